@@ -1,0 +1,86 @@
+"""Facts written with the data they describe, and delivered afterwards by a worker.
+
+A worker leases a row, does what it asks and marks it done in the same transaction as the work. A
+worker that dies lets its lease run out, and the row is taken again: at least once, never lost.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, Index, Text, and_, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from marketplace.core.db import Base, Moment
+
+LEASE = timedelta(minutes=10)
+MOST_ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact in the past tense; carries ids and plain values only."""
+
+
+class OutboxRow(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_open", "done_at", "due_at"),)
+
+    kind: Mapped[str]
+    payload: Mapped[dict[str, object]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+def record(
+    session: Session, event: Event, *, now: datetime, due_at: datetime | None = None
+) -> None:
+    """Add ``event`` to the current transaction, to be delivered at ``due_at`` (default: now)."""
+    session.add(
+        OutboxRow(
+            kind=type(event).__name__,
+            payload=asdict(event),
+            recorded_at=now,
+            due_at=due_at or now,
+        )
+    )
+
+
+def claim_next(session: Session, *, now: datetime) -> OutboxRow | None:
+    """Lease the oldest open row that is due; None when none is left. Commit before working."""
+    free = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now)
+    open_ = and_(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now, free)
+    oldest = (
+        select(OutboxRow.id)
+        .where(open_)
+        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    claim = (
+        update(OutboxRow)
+        .where(OutboxRow.id == oldest, open_)
+        .values(leased_until=now + LEASE, attempts=OutboxRow.attempts + 1)
+        .returning(OutboxRow)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalars(claim).one_or_none()
+
+
+def finish(session: Session, row_id: int, *, now: datetime) -> None:
+    """Mark the row as done."""
+    session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(done_at=now, error=None))
+
+
+def fail(session: Session, row_id: int, error: str, *, now: datetime) -> None:
+    """Give the row back, to be tried again later and later; after the last try it rests as done."""
+    row = session.get_one(OutboxRow, row_id)
+    row.error = error[-2000:]
+    row.leased_until = None
+    row.due_at = now + timedelta(seconds=2**row.attempts)
+    if row.attempts >= MOST_ATTEMPTS:
+        row.done_at = now

@@ -1,0 +1,110 @@
+"""A proposal: one listing and one capability, ranked, with what it needs to be recomputed."""
+
+from datetime import date, datetime
+from enum import StrEnum, auto
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.capabilities.models import Capability
+from marketplace.core.db import Base, Key, Moment, choice
+from marketplace.listings.models import Listing
+from marketplace.proposals.lifecycle import ProposalState
+
+
+class RefusalReason(StrEnum):
+    NO_CAPACITY = auto()
+    QUALITY = auto()
+    DISTANCE = auto()
+    PRICE = auto()
+    PLACED_ELSEWHERE = auto()
+    OTHER = auto()
+
+
+class Proposal(Base):
+    """``score`` and the components are in [0, 1]; ``distance_km`` runs along the geodesic.
+
+    A pair has at most one proposal that is not refused; a refused one stays as it was decided, with
+    the revisions of both sides, and the pair comes back only after one of them changed.
+    """
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        Index(
+            "uq_proposals_pair",
+            "listing_id",
+            "capability_id",
+            unique=True,
+            sqlite_where=text("state <> 'refused'"),
+            postgresql_where=text("state <> 'refused'"),
+        ),
+        Index("ix_proposals_listing_side_state_score", "listing_service_point_id", "state", "score"),
+        Index(
+            "ix_proposals_capability_side_state_score",
+            "capability_service_point_id",
+            "state",
+            "score",
+        ),
+        CheckConstraint("score BETWEEN 0 AND 1", name="score_in_range"),
+        CheckConstraint("rank >= 1", name="rank_from_one"),
+        CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refusal_has_reason"),
+    )
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"))
+    capability_id: Mapped[int] = mapped_column(
+        ForeignKey("capabilities.id", ondelete="CASCADE"), index=True
+    )
+    listing_service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
+    capability_service_point_id: Mapped[int | None] = mapped_column(
+        ForeignKey("service_points.id")
+    )
+    state: Mapped[ProposalState] = mapped_column(
+        choice(ProposalState, "known_state"), default=ProposalState.PROPOSED
+    )
+    rank: Mapped[int]
+    score: Mapped[float] = mapped_column(Float(53))
+    distance_km: Mapped[float] = mapped_column(Float(53))
+    proximity: Mapped[float] = mapped_column(Float(53))
+    fit: Mapped[float] = mapped_column(Float(53))
+    capacity: Mapped[float] = mapped_column(Float(53))
+    timing: Mapped[float] = mapped_column(Float(53))
+    value: Mapped[float] = mapped_column(Float(53))
+    fairness: Mapped[float] = mapped_column(Float(53))
+    weights_version: Mapped[int]
+    as_of: Mapped[date]
+    first_proposed_at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[RefusalReason | None] = mapped_column(choice(RefusalReason, "known_reason"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[int | None] = mapped_column(Key)
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    listing_revision: Mapped[int] = mapped_column(default=0)
+    capability_revision: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column()
+
+    listing: Mapped[Listing] = relationship(lazy="raise_on_sql")
+    capability: Mapped[Capability] = relationship(lazy="raise_on_sql")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def number(self) -> str:
+        """What people call it, such as V-2214."""
+        return f"V-{self.id}"
+
+
+class WeightsRow(Base):
+    """One version of the matcher's weights; the highest version is in force."""
+
+    __tablename__ = "matching_weights"
+
+    version: Mapped[int] = mapped_column(unique=True)
+    proximity: Mapped[float] = mapped_column(Float(53))
+    fit: Mapped[float] = mapped_column(Float(53))
+    capacity: Mapped[float] = mapped_column(Float(53))
+    timing: Mapped[float] = mapped_column(Float(53))
+    value: Mapped[float] = mapped_column(Float(53))
+    fairness: Mapped[float] = mapped_column(Float(53))
+    half_distance_km: Mapped[float] = mapped_column(Float(53))
+    set_by: Mapped[int | None] = mapped_column(Key)
+    set_at: Mapped[datetime] = mapped_column(Moment)
+    comment: Mapped[str] = mapped_column(String(200), default="")

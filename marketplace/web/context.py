@@ -1,0 +1,92 @@
+"""What every template knows: the visitor, the language, the way about, the files' addresses."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
+
+from marketplace.notifications.queries import unread
+from marketplace.web.language import LANGUAGES, language
+from marketplace.web.session import Visitor, reading, visitor
+
+
+@cache
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, with its fingerprint, so that it can be kept for ever."""
+    path = Path(str(current_app.static_folder)) / name
+    return url_for("static", filename=name, v=_fingerprint(path))
+
+
+def _links(who: Visitor) -> list[tuple[str, str]]:
+    browse = [("materials.index", _("Materials")), ("enterprises.index", _("Workshops"))]
+    if who.is_broker:
+        own = [
+            ("desk.proposals", _("Proposals")),
+            ("desk.organisations", _("Organisations")),
+            ("desk.interests", _("Interests")),
+            ("desk.unmatched", _("Without a match")),
+            ("orders.index", _("Orders")),
+        ]
+        return own + browse[:1] + ([("agency.index", _("Agency"))] if who.is_agency else [])
+    if who.is_company:
+        own = [("listings.index", _("Our listings")), ("orders.index", _("Our orders"))]
+        return own + browse
+    if who.is_enterprise:
+        own = [
+            ("capabilities.matches", _("For you")),
+            ("capabilities.index", _("Our capabilities")),
+            ("orders.index", _("Our orders")),
+        ]
+        return own + browse
+    return browse
+
+
+def nav(who: Visitor) -> list[tuple[str, str, bool]]:
+    """Return the main menu: address, words, whether we are there."""
+    here = request.endpoint or ""
+    section = here.split(".")[0]
+    return [
+        (url_for(end), text, end == here or (section != "desk" and end.split(".")[0] == section))
+        for end, text in _links(who)
+    ]
+
+
+def primary_action(who: Visitor) -> tuple[str, str] | None:
+    """Return what the button in the header does."""
+    if who.is_enterprise:
+        return url_for("capabilities.new"), _("Show a capability")
+    if who.is_broker:
+        return None
+    return url_for("listings.new"), _("Offer material")
+
+
+def install(app: Flask) -> None:
+    """Give templates their names."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def names() -> dict[str, Any]:
+        who = visitor()
+        count = 0
+        if who.signed_in:
+            with reading() as session:
+                count = unread(session, user_id=who.user_id)
+        return {
+            "lang": language(),
+            "languages": LANGUAGES,
+            "actor": who,
+            "memberships": who.memberships,
+            "nav": nav(who),
+            "primary_action": primary_action(who),
+            "unread": count,
+            "asset": asset,
+            "map_tiles": app.config["MAP_TILES_URL"],
+        }

@@ -1,0 +1,53 @@
+"""Refusals become pages, once."""
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from marketplace.core.errors import Invalid, MarketplaceError, NotAllowed, NotFound, WrongState
+
+STATUS: dict[type[MarketplaceError], int] = {
+    NotAllowed: 403,
+    NotFound: 404,
+    WrongState: 409,
+    Invalid: 422,
+}
+
+
+def page(status: int, reason: str = "") -> ResponseReturnValue:
+    """Render the page of an error, or its JSON twin where a script asked."""
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+        return jsonify(status=status, error=reason), status
+    return render_template("error.html", status=status, reason=reason), status
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(MarketplaceError)
+    def refuse(error: MarketplaceError) -> ResponseReturnValue:
+        status = next(s for kind, s in STATUS.items() if isinstance(error, kind))
+        return page(status)
+
+    @app.errorhandler(StaleDataError)
+    def outrun(error: StaleDataError) -> ResponseReturnValue:
+        return page(409)
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> ResponseReturnValue:
+        return page(400, "csrf")
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.code < 400:
+            return error.get_response()
+        return page(error.code)
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> ResponseReturnValue:
+        app.logger.exception("unexpected error at %s", request.path)
+        if app.testing:
+            raise error
+        return page(500)
