@@ -1,6 +1,6 @@
 """What people do with listings."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -166,6 +166,18 @@ def draft_of(listing: Listing) -> ListingDraft:
         place=listing.place,
         photo_ids=[picture.photo_id for picture in listing.pictures],
     )
+
+
+def post_again(
+    session: Session, listing: Listing, *, actor: Actor, now: datetime, today: date
+) -> Listing:
+    """Make a new draft from an earlier listing, available from today for as long as that one was."""
+    draft = draft_of(listing)
+    until = draft.available_until
+    if until is not None:
+        until = today + (until - draft.available_from)
+    again = replace(draft, available_from=today, available_until=until)
+    return create(session, again, actor=actor, now=now)
 
 
 def remove(session: Session, listing: Listing, *, actor: Actor, now: datetime) -> None:

@@ -122,6 +122,24 @@ def browse(
     return [Found(row, km_to_public(row, wanted.near)) for row in rows], total
 
 
+def counts_by_family(session: Session) -> dict[str, int]:
+    """Return how many open listings each material family (the top of the tree) has."""
+    rows = session.execute(
+        select(Listing.material_code, func.count())
+        .where(
+            policy.is_public(),
+            Listing.state == ListingState.PUBLISHED,
+            Listing.material_code.is_not(None),
+        )
+        .group_by(Listing.material_code)
+    )
+    families: dict[str, int] = {}
+    for code, count in rows:
+        family = str(code).split(".")[0]
+        families[family] = families.get(family, 0) + count
+    return families
+
+
 def km_to_public(listing: Listing, near: Coordinate | None) -> float | None:
     """Return the kilometres from ``near`` to where others see the listing."""
     if near is None:

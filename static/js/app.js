@@ -118,6 +118,12 @@ for (const s of all('[data-auto]')) s.addEventListener('change', () => s.form.re
 
 // the summary of errors takes the focus
 document.querySelector('[data-focus]')?.focus();
+for (const a of all('[data-focus] a[href^="#"]')) a.addEventListener('click', () => {
+  const el = document.getElementById(decodeURIComponent(a.hash.slice(1)));
+  if (!el) return;
+  for (let d = el.closest('details'); d; d = d.parentElement.closest('details')) d.open = true;
+  (el.matches('input:not([type=hidden]), select, textarea') ? el : el.querySelector('input:not([type=hidden]), select, textarea'))?.focus();
+});
 
 // menus close on outside click, on Escape and when the focus leaves
 const closeMenus = (except) => all('.menu[open]').forEach((d) => d !== except && (d.open = false));
@@ -149,7 +155,8 @@ for (const a of all('[data-gallery] a')) a.addEventListener('click', (e) => {
   all('a', a.closest('[data-gallery]')).forEach((x) => (x === a ? x.setAttribute('aria-current', 'true') : x.removeAttribute('aria-current')));
 });
 
-// print, copy
+// back, print, copy
+for (const b of all('[data-back]')) { b.hidden = history.length < 2; b.addEventListener('click', () => history.back()); }
 for (const b of all('[data-print]')) b.addEventListener('click', () => print());
 for (const b of all('[data-copy]')) b.addEventListener('click', async () => {
   await navigator.clipboard.writeText(b.dataset.copy);

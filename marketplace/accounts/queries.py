@@ -1,0 +1,48 @@
+"""Reading people, organisations and service points."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.models import Organisation, ServicePoint, Site, User
+from marketplace.core.actor import Actor
+
+
+def home(session: Session, *, actor: Actor) -> Organisation | None:
+    """Return the organisation that the actor acts for."""
+    if actor.organisation_id is None:
+        return None
+    return session.get(Organisation, actor.organisation_id)
+
+
+def sites(session: Session, *, actor: Actor) -> list[Site]:
+    """Return the places of the actor's organisation, by name."""
+    return list(
+        session.scalars(
+            select(Site).where(Site.organisation_id == actor.organisation_id).order_by(Site.name)
+        )
+    )
+
+
+def service_point_for(session: Session, region: str | None) -> ServicePoint | None:
+    """Return the service point whose region holds a place; the oldest where several do."""
+    points = session.scalars(select(ServicePoint).order_by(ServicePoint.id))
+    return next((p for p in points if region in p.regions), None) if region else None
+
+
+def members(session: Session, organisation_id: int) -> list[User]:
+    """Return the active people of an organisation, by name."""
+    return list(
+        session.scalars(
+            select(User)
+            .where(User.active, User.memberships.any(organisation_id=organisation_id))
+            .order_by(User.name)
+        )
+    )
+
+
+def brokers(session: Session, service_point_id: int | None) -> list[User]:
+    """Return the brokers of a service point, or the agency's people where there is none."""
+    wanted = (
+        User.service_point_id == service_point_id if service_point_id is not None else User.agency
+    )
+    return list(session.scalars(select(User).where(User.active, wanted).order_by(User.name)))

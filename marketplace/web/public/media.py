@@ -1,0 +1,57 @@
+"""Photos: handed out under their random names, taken in one at a time while a form is filled."""
+
+from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound as Missing
+
+from marketplace.core.errors import Invalid
+from marketplace.photos import actions
+from marketplace.photos.models import Photo, Size
+from marketplace.web.access import ANYBODY, MEMBER
+from marketplace.web.session import actor, now, transaction
+from marketplace.wording import sentence
+
+bp = Blueprint("media", __name__)
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def photo_url(photo: Photo | str, size: str = "s") -> str:
+    """Return where a photo, or the photo with this key, lies in that size."""
+    key = photo if isinstance(photo, str) else photo.key
+    return url_for("media.show", name=f"{key}-{size}.webp")
+
+
+@bp.get("/media/<name>")
+@ANYBODY
+def show(name: str) -> ResponseReturnValue:
+    key, _, rest = name.rpartition("-")
+    if not key or rest not in {f"{size}.webp" for size in Size}:
+        raise Missing
+    try:
+        data = current_app.extensions["storage"].get(name)
+    except FileNotFoundError:
+        raise Missing from None
+    response = Response(data, mimetype="image/webp")
+    response.headers["Cache-Control"] = FOR_EVER
+    response.set_etag(name)
+    return response.make_conditional(request)
+
+
+@bp.post("/photos")
+@MEMBER
+def take() -> ResponseReturnValue:
+    upload = request.files.get("file")
+    if upload is None:
+        return jsonify(error=""), 422
+    try:
+        with transaction() as session:
+            photo = actions.store(
+                session,
+                current_app.extensions["storage"],
+                upload.read(),
+                actor=actor(),
+                now=now(),
+            )
+            return jsonify(id=photo.id, thumb=photo_url(photo, "t"), alt=photo.alt), 201
+    except Invalid as refusal:
+        return jsonify(error=sentence(refusal.problems[0])), 422

@@ -1,0 +1,23 @@
+"""All blueprints, in one list."""
+
+from flask import Flask
+
+from marketplace.web.account import invitations, mailbox, members, organisation, people, profile, sites
+from marketplace.web.agency import service_points
+from marketplace.web.broker import desk
+from marketplace.web.company import listings
+from marketplace.web.enterprise import capabilities
+from marketplace.web.orders import orders
+from marketplace.web.public import enterprises, health, home, materials, media, pages, suggestions
+
+BLUEPRINTS = (
+    home.bp, materials.bp, enterprises.bp, pages.bp, suggestions.bp, media.bp, health.bp,
+    people.bp, profile.bp, organisation.bp, sites.bp, members.bp, invitations.bp, mailbox.bp,
+    listings.bp, capabilities.bp, desk.bp, orders.bp, service_points.bp,
+)  # fmt: skip
+
+
+def install(app: Flask) -> None:
+    """Register every blueprint."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

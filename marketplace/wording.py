@@ -1,0 +1,211 @@
+"""Every enum's label, every problem's sentence, in the language in force."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from marketplace.accounts.models import MemberRole, OrganisationKind, Verification
+from marketplace.capabilities.models import CapabilityState
+from marketplace.core.errors import Problem
+from marketplace.listings.lifecycle import ListingAction, ListingState
+from marketplace.listings.models import (
+    Condition,
+    Kind,
+    PriceDirection,
+    Recurrence,
+    Unit,
+    WorkPlace,
+)
+from marketplace.orders.lifecycle import OrderAction, OrderState
+from marketplace.orders.models import Party, Payer
+from marketplace.proposals.lifecycle import ProposalState
+from marketplace.proposals.models import RefusalReason
+
+LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
+    Kind: lambda: {
+        "residual": _("Leftover material"),
+        "production_step": _("Production step"),
+        "service": _("Service"),
+        "csr_product": _("CSR product"),
+    },
+    Unit: lambda: {
+        "piece": _("pieces"),
+        "kg": "kg",
+        "t": "t",
+        "l": "l",
+        "m3": "m³",
+        "m2": "m²",
+        "m": "m",
+        "pallet": _("pallets"),
+    },
+    Recurrence: lambda: {
+        "once": _("once"),
+        "weekly": _("every week"),
+        "monthly": _("every month"),
+        "quarterly": _("every quarter"),
+        "yearly": _("every year"),
+    },
+    Condition: lambda: {
+        "new": _("new, unused"),
+        "offcut": _("offcut"),
+        "used_clean": _("used, clean"),
+        "used_soiled": _("used, soiled"),
+    },
+    PriceDirection: lambda: {
+        "free": _("free of charge"),
+        "giver_pays": _("we pay for taking it"),
+        "taker_pays": _("the taker pays"),
+        "open": _("to be agreed"),
+    },
+    WorkPlace: lambda: {
+        "workshop": _("in the workshop"),
+        "client_site": _("at the client's site"),
+    },
+    ListingState: lambda: {
+        "draft": _("draft"),
+        "published": _("published"),
+        "paused": _("paused"),
+        "reserved": _("reserved"),
+        "given": _("given"),
+        "expired": _("expired"),
+    },
+    ListingAction: lambda: {
+        "publish": _("Publish"),
+        "pause": _("Pause"),
+        "resume": _("Show again"),
+        "reserve": _("Reserve"),
+        "release": _("Release"),
+        "give": _("Mark as given"),
+        "expire": _("Let expire"),
+        "renew": _("Renew"),
+    },
+    CapabilityState: lambda: {
+        "draft": _("draft"),
+        "active": _("active"),
+        "paused": _("paused"),
+    },
+    OrganisationKind: lambda: {
+        "company": _("Company"),
+        "public_body": _("Public body"),
+        "social_enterprise": _("Social enterprise"),
+        "consultancy": _("Consultancy"),
+        "partner": _("Partner"),
+    },
+    Verification: lambda: {
+        "pending": _("awaiting verification"),
+        "verified": _("verified"),
+        "refused": _("not verified"),
+    },
+    MemberRole: lambda: {"manager": _("manager"), "member": _("member")},
+    ProposalState: lambda: {
+        "proposed": _("new"),
+        "shortlisted": _("shortlisted"),
+        "accepted": _("accepted"),
+        "refused": _("refused"),
+        "expired": _("expired"),
+    },
+    RefusalReason: lambda: {
+        "no_capacity": _("The enterprise has no hands free at present"),
+        "quality": _("The material's quality does not fit"),
+        "distance": _("The way is not worth it"),
+        "price": _("The price does not work out"),
+        "placed_elsewhere": _("Already placed elsewhere"),
+        "other": _("Another reason"),
+    },
+    OrderState: lambda: {
+        "draft": _("being prepared"),
+        "offered": _("offered"),
+        "agreed": _("agreed"),
+        "in_production": _("in production"),
+        "delivered": _("delivered"),
+        "completed": _("completed"),
+        "cancelled": _("cancelled"),
+    },
+    OrderAction: lambda: {
+        "offer": _("Offer to both sides"),
+        "revise": _("Ask for a change"),
+        "agree": _("Accept"),
+        "start": _("Start production"),
+        "deliver": _("Report delivery"),
+        "complete": _("Complete the order"),
+        "cancel": _("Cancel the order"),
+    },
+    Payer: lambda: {
+        "client": _("the client pays"),
+        "enterprise": _("the social enterprise pays"),
+        "nobody": _("free of charge"),
+    },
+    Party: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
+}
+
+PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
+    "required": _("Please fill this in."),
+    "too_long": _("At most %(most)s characters, please."),
+    "too_big": _("That is more than we can believe. Please check the number."),
+    "not_positive": _("A number greater than zero, please."),
+    "not_a_number": _("Please write a number, for example 180 or 2.5."),
+    "not_a_whole_number": _("Please write a whole number, for example 14."),
+    "not_a_date": _("Please write a date such as 2027-03-31."),
+    "not_a_choice": _("Please choose one of the options."),
+    "dates_reversed": _("The end lies before the beginning."),
+    "window_past": _("The window has already closed. Please choose a later end."),
+    "material_unknown": _("We do not know the material “%(text)s”. Please choose a suggestion."),
+    "material_suggested": _("We do not know the material “%(text)s”. Did you mean: %(near)s?"),
+    "material_required": _("Please say which material it is."),
+    "technique_unknown": _("We do not know the technique “%(text)s”."),
+    "technique_suggested": _("We do not know the technique “%(text)s”. Did you mean: %(near)s?"),
+    "technique_required": _("Please name at least one technique."),
+    "quantity_required": _("Please say how much there is; an estimate will do."),
+    "waste_code_unknown": _("“%(text)s” is not in the List of Waste. Codes look like 04 02 22."),
+    "place_unknown": _("We cannot find “%(text)s”. Please choose a suggestion or set the pin."),
+    "place_required": _("Please say where it is."),
+    "not_on_earth": _("This point is not on Earth."),
+    "photo_not_a_picture": _("This file is not a picture. JPEG, PNG, WebP and HEIC work."),
+    "photo_broken": _("This picture is damaged and cannot be read."),
+    "photo_too_heavy": _("A photo may have at most %(most)s MB."),
+    "photo_too_large": _("A photo may have at most %(most)s megapixels."),
+    "photo_too_small": _("This picture is too small to show anything."),
+    "too_many_photos": _("At most %(most)s photos, please."),
+    "email_not_valid": _("This does not look like an e-mail address."),
+    "vat_id_not_valid": _("This is not a valid VAT number. Austrian ones look like ATU12345675."),
+    "phone_not_valid": _("This does not look like a telephone number."),
+    "website_not_valid": _("Please write a web address such as https://example.org."),
+    "password_too_short": _("At least %(least)s characters, please."),
+    "password_too_common": _("This password is too easy to guess."),
+    "passwords_differ": _("The two passwords are not the same."),
+    "already_member": _("This person already belongs to the organisation."),
+    "name_taken": _("This name is already in use here."),
+    "materials_or_techniques_required": _("Please choose at least one material or technique."),
+    "area_not_geojson": _("This is not an area that we can read."),
+    "area_empty": _("The area is empty. Please draw at least three points."),
+    "area_self_crossing": _("The border of the area crosses itself. Please move the points."),
+    "area_too_large": _("The area is too large. At most 500,000 km², please."),
+    "area_too_many_points": _("The area has too many points. At most 2,000, please."),
+    "area_outside_world": _("The area has points that are not on Earth."),
+    "radius_required": _("Please say how far you go, or draw an area."),
+    "radius_too_large": _("At most %(most)s km, please."),
+    "price_required": _("Please state a price, or say that it is free of charge."),
+    "price_and_free": _("Either a price or free of charge, not both."),
+    "reason_required": _("Please give a reason."),
+    "free_of_charge_required": _("Please confirm that it is free of charge."),
+    "row_unknown_organisation": _("There is no organisation “%(text)s”."),
+    "sign_in_wrong": _("E-mail and password do not match."),
+    "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
+}
+
+
+def label(member: StrEnum) -> str:
+    """Return what people call an enum's member."""
+    return LABELS[type(member)]()[member.value]
+
+
+def sentence(problem: Problem) -> str:
+    """Return the problem as a sentence that says what to do."""
+    text = PROBLEMS()[problem.code]
+    params = {
+        name: format_decimal(value) if isinstance(value, int) else value
+        for name, value in problem.params.items()
+    }
+    return text % params if params else text
