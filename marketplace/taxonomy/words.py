@@ -17,7 +17,16 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _SNOWBALL: dict[Language, str] = {"de": "german", "hu": "hungarian", "en": "english"}
 _APART = re.compile(r"[\W_]+")
+_SHORTEST_STEM = 3
 _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def spoken(language: str) -> Language:
+    """Which of the three languages a tag such as "hu" or "de-AT" means; ValueError for others."""
+    for known in LANGUAGES:
+        if language[:2].lower() == known:
+            return known
+    raise ValueError(f"not a language of the marketplace: {language!r}")
 
 
 class _Stemmer(Protocol):
@@ -29,6 +38,11 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _APART.sub(" ", bare).strip()
+
+
+def verbatim(text: str) -> str:
+    """Casefold and keep only letters and digits, but with their accents: bor is not bőr."""
+    return _APART.sub("", unicodedata.normalize("NFC", text.casefold()))
 
 
 def compact(text: str) -> str:
@@ -51,31 +65,30 @@ def tokens(text: str) -> list[str]:
 
 
 def stem(word: str, language: Language) -> str:
-    """The folded stem of one word in one language: "Planen" gives "plan"."""
+    """The folded stem of one word in one language: "Planen" gives "plan".
+
+    A stem of one or two letters says nothing any more ("tévé" to "te"): then it is the word.
+    """
     composed = unicodedata.normalize("NFC", word.casefold())
-    return fold(_stemmed(composed, language))
+    stemmed = fold(_stemmed(composed, language))
+    return stemmed if len(stemmed) >= _SHORTEST_STEM else fold(composed)
 
 
-def word_stems(text: str, language: Language | None = None) -> list[tuple[str, ...]]:
+def word_stems(text: str, language: str | None = None) -> list[tuple[str, ...]]:
     """Per word of the text, all its stems without repetition.
 
     Without a language the stems of all three are given. A word typed without its accents
     shares at least one stem with the same word typed with them, so that a search asks for
     any stem of each word.
     """
-    languages = LANGUAGES if language is None else (language,)
+    languages = LANGUAGES if language is None else (spoken(language),)
     return [
-        _unique(
-            stem(form, spoken)
-            for form in (word, *spellings(word))
-            for spoken in languages
-            if form
-        )
+        _unique(stem(form, each) for form in (word, *spellings(word)) for each in languages if form)
         for word in tokens(text)
     ]
 
 
-def stems(text: str, language: Language | None = None) -> list[str]:
+def stems(text: str, language: str | None = None) -> list[str]:
     """All stems of a text in the order of its words, without repetition."""
     return list(_unique(each for word in word_stems(text, language) for each in word))
 

@@ -118,11 +118,13 @@ for (const s of all('[data-auto]')) s.addEventListener('change', () => s.form.re
 
 // the summary of errors takes the focus
 document.querySelector('[data-focus]')?.focus();
-for (const a of all('[data-focus] a[href^="#"]')) a.addEventListener('click', () => {
+for (const a of all('[data-focus] a[href^="#"]')) a.addEventListener('click', (e) => {
   const el = document.getElementById(decodeURIComponent(a.hash.slice(1)));
   if (!el) return;
+  e.preventDefault();
   for (let d = el.closest('details'); d; d = d.parentElement.closest('details')) d.open = true;
-  (el.matches('input:not([type=hidden]), select, textarea') ? el : el.querySelector('input:not([type=hidden]), select, textarea'))?.focus();
+  (el.matches('input:not([type=hidden]), select, textarea') ? el : el.querySelector('input:not([type=hidden]), select, textarea'))?.focus({ preventScroll: true });
+  el.closest('.field, fieldset')?.scrollIntoView({ block: 'center' });
 });
 
 // menus close on outside click, on Escape and when the focus leaves

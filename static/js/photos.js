@@ -9,7 +9,7 @@ export function start({ all, words, say, make, icon, tell }) {
       sending: 'Photo is being sent', sent: 'Photo {n} has been sent', failed: 'The photo could not be sent. Is there a connection?', full: 'No more than {n} photos', moved: 'Photo is now number {n} of {of}', removed: 'Photo removed', wait: 'The photos are still being sent; then it goes on by itself.', big: 'The photo is too large.',
     });
     const input = box.querySelector('input[type=file]'), drop = input.closest('label') ?? input;
-    input.removeAttribute('name'); input.required = false;
+    input.removeAttribute('name'); input.required = false; box.setAttribute('data-ready', '');
     const list = box.querySelector('ol') ?? make('ol', { class: 'plain photos' });
     const note = make('p', { class: 'field__error', role: 'alert', hidden: true });
     if (!list.isConnected) drop.before(list);

@@ -43,7 +43,7 @@ class OfflineGeocoder:
         return _location(found[0]) if exactly_one else [_location(t) for t in found[:MANY]]
 
     def _found(self, query: str, countries: list[str] | None) -> list[Town]:
-        within: list[str | None] = [*(countries or [None])]
+        within: list[str | None] = [*countries] if countries else [None]
         tries = (self.towns.locate(address=query, country=c) for c in within)
         meant = [t for t in tries if t is not None]
         others = self.towns.suggest(query, countries, limit=MANY)

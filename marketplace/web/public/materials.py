@@ -22,7 +22,7 @@ from marketplace.web.fields import parse_number
 from marketplace.web.language import language
 from marketplace.web.listing_cards import Picture, amount, area, card, subject
 from marketplace.web.pages import Pages
-from marketplace.web.reasons import sentences
+from marketplace.web.reasons import sentences, shut_out_sentences
 from marketplace.web.session import actor, now, reading, today, transaction
 from marketplace.wording import sentence
 
@@ -158,7 +158,10 @@ def show(listing_id: int) -> ResponseReturnValue:
             can_delete=policy.can_delete(who, listing),
             can_interest=policy.can_show_interest(who, listing),
             interest=queries.my_interest(session, listing, actor=who),
-            fits=[(fit, sentences(fit.reasons)) for fit in fits],
+            fits=[
+                (fit, sentences(fit.reasons), shut_out_sentences(fit.shut_out) if fit.shut_out else [])
+                for fit in fits
+            ],
         )
 
 

@@ -1,0 +1,70 @@
+# The marketplace's commands. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DEMO ?= 1
+export HOST PORT DEMO
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock vendor translations clean test-sqlite test-postgresql test-browser format
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: $(VENV)/product ## start the marketplace (PORT=8000 HOST=127.0.0.1 DEMO=1)
+	@bin/run
+
+test: $(VENV)/development ## run every test: SQLite, PostgreSQL, browser
+	@bin/install-system chromium postgresql pango
+	@$(MAKE) --no-print-directory test-sqlite test-postgresql test-browser
+
+test-sqlite: $(VENV)/development ## unit and feature tests on SQLite
+	$(BIN)/python -m pytest tests -n 2 --ignore tests/journeys
+
+test-postgresql: $(VENV)/development ## the same on PostgreSQL, in a cluster of its own
+	@bin/install-system postgresql
+	bin/with-postgresql $(BIN)/python -m pytest tests -n 2 --ignore tests/journeys --ignore tests/matching --ignore tests/taxonomy --ignore tests/geo
+
+test-browser: $(VENV)/development ## journeys in a real browser
+	@bin/install-system chromium
+	$(BIN)/python -m pytest tests/journeys
+
+check: $(VENV)/development ## format, lint, types, imports, translations, migrations, vendored files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/translations.py --check
+	$(BIN)/python tools/vendor.py --check
+	$(BIN)/python tools/check_migrations.py
+
+format: $(VENV)/development ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/development ## how well and how fast the matcher is
+	$(BIN)/python benchmarks/real_cases.py
+
+translations: $(VENV)/development ## gather new messages, then compile the catalogues
+	$(BIN)/python tools/translations.py --update
+
+lock: ## write the lock files anew from requirements*.in
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host -o requirements-dev.lock requirements-dev.in
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host -c requirements-dev.lock -o requirements.lock requirements.in
+
+vendor: $(VENV)/development ## fetch the front-end files anew (needs npm)
+	$(BIN)/python tools/vendor.py
+
+clean: ## remove the virtual environment and the development data
+	rm -rf $(VENV) instance
+
+$(VENV)/product: requirements.lock $(wildcard marketplace/translations/*/LC_MESSAGES/*.po)
+	@bin/install requirements.lock
+	@touch $@
+
+$(VENV)/development: requirements-dev.lock $(wildcard marketplace/translations/*/LC_MESSAGES/*.po)
+	@bin/install requirements-dev.lock
+	@touch $@ $(VENV)/product

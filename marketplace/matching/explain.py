@@ -1,0 +1,227 @@
+"""Why a pair scores as it does, and what shuts a near one out. Facts only: words come elsewhere."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from marketplace.matching.columns import Capabilities, Listings, Rows
+from marketplace.matching.components import (
+    capacity_shares,
+    components,
+    day_counts,
+    free_amounts,
+    material_levels,
+    monthly_amounts,
+)
+from marketplace.matching.eligibility import RULES, asked_material
+from marketplace.matching.kinds import Component, Rule, Unit
+from marketplace.matching.market import Market, Pairs
+from marketplace.matching.ontology import UNCOVERED, Ontology
+from marketplace.matching.ranking import barred_for_listing, make_market
+from marketplace.matching.weights import Weights
+
+NEAREST = 5
+
+Fact = float | int | str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One fact about one component. ``code`` chooses the sentence, ``params`` fill it:
+
+    proximity ``distance`` (distance_km, half_distance_km); fit ``material_exact`` (material),
+    ``material_above`` (material, accepted, levels), ``technique_exact`` (technique),
+    ``technique_above`` (technique, offered, levels), ``nothing_named``; capacity ``enough``,
+    ``part`` and ``nothing_free`` (unit, free, monthly, share), ``unlimited``; timing ``days``
+    (shared_days, listing_days); value ``technique`` (technique, retention), ``unknown``
+    (retention); fairness ``open_orders`` (open_orders). Materials and techniques are numbers.
+    """
+
+    component: Component
+    code: str
+    value: float
+    params: dict[str, Fact]
+
+
+@dataclass(frozen=True)
+class ShutOut:
+    """A near capability that is not eligible: its row, the distance, and all rules it fails.
+
+    ``facts``: material (material); technique (technique: the first one missing); place (beyond_km
+    and radius_km, or outside_area); condition (condition); batch (mass_kg, missing_kg); time
+    (gap_days: between the windows, or since the earlier closed).
+    """
+
+    capability: int
+    distance_km: float
+    rules: tuple[Rule, ...]
+    facts: dict[Rule, dict[str, Fact]]
+
+
+def reasons(
+    listing_row: int,
+    capability_row: int,
+    listings: Listings,
+    capabilities: Capabilities,
+    ontology: Ontology,
+    weights: Weights,
+    as_of: np.datetime64,
+) -> list[Reason]:
+    """Return what made the score of one eligible pair, in the order of the components."""
+    market = make_market(
+        listings.take(np.array([listing_row])),
+        capabilities.take(np.array([capability_row])),
+        ontology,
+        as_of,
+    )
+    pair = Pairs(market, np.array([0]), np.array([0]))
+    found = dict(zip(Component, components(pair, weights)[0].tolist(), strict=True))
+    shared, own = (int(days[0]) for days in day_counts(pair))
+    distance: dict[str, Fact] = {
+        "distance_km": float(pair.distance_km[0]),
+        "half_distance_km": weights.half_distance_km,
+    }
+    days: dict[str, Fact] = {"shared_days": shared, "listing_days": own}
+    orders: dict[str, Fact] = {"open_orders": int(market.capabilities.open_orders[0])}
+    return [
+        Reason(Component.PROXIMITY, "distance", found[Component.PROXIMITY], distance),
+        *_fit(pair, found[Component.FIT]),
+        _capacity(pair, found[Component.CAPACITY]),
+        Reason(Component.TIMING, "days", found[Component.TIMING], days),
+        _value(pair, found[Component.VALUE]),
+        Reason(Component.FAIRNESS, "open_orders", found[Component.FAIRNESS], orders),
+    ]
+
+
+def _fit(pair: Pairs, value: float) -> list[Reason]:
+    """Return how closely material and techniques are met."""
+    market, found = pair.market, []
+    material, levels = int(asked_material(pair)[0]), int(material_levels(pair)[0])
+    if material >= 0:
+        accepted = market.ontology.materials.up(material, max(levels, 0))
+        params: dict[str, Fact] = {"material": material}
+        more: dict[str, Fact] = {"accepted": accepted, "levels": levels} if levels else {}
+        code = "material_above" if levels else "material_exact"
+        found.append(Reason(Component.FIT, code, value, params | more))
+    named = market.listings.techniques[0].tolist()
+    if named:
+        steps = {n: int(market.techniques.of_node(n)[0]) for n in named}
+        farthest = max(named, key=lambda n: steps[n])
+        up = max(steps[farthest], 0)
+        offered = market.ontology.techniques.up(farthest, up)
+        params = {"technique": farthest}
+        more = {"offered": offered, "levels": up} if up else {}
+        code = "technique_above" if up else "technique_exact"
+        found.append(Reason(Component.FIT, code, value, params | more))
+    return found or [Reason(Component.FIT, "nothing_named", value, {})]
+
+
+def _capacity(pair: Pairs, value: float) -> Reason:
+    """Return the scarcest unit and what is free of it."""
+    shares = capacity_shares(pair)[0]
+    if np.isnan(shares).all():
+        return Reason(Component.CAPACITY, "unlimited", value, {})
+    scarcest = int(np.nanargmin(shares))
+    free = float(free_amounts(pair)[0, scarcest])
+    params: dict[str, Fact] = {
+        "unit": list(Unit)[scarcest].value,
+        "free": free,
+        "monthly": float(monthly_amounts(pair)[0, scarcest]),
+        "share": value,
+    }
+    code = "enough" if value >= 1 else "part" if free > 0 else "nothing_free"
+    return Reason(Component.CAPACITY, code, value, params)
+
+
+def _value(pair: Pairs, value: float) -> Reason:
+    """Return the technique that keeps most of the thing's worth."""
+    market = pair.market
+    named = market.listings.techniques[0] if market.listings.techniques.sizes[0] else None
+    numbers = market.capabilities.techniques[0] if named is None else named
+    if not numbers.size:
+        return Reason(Component.VALUE, "unknown", value, {"retention": value})
+    best = int(numbers[market.ontology.value_retention[numbers].argmax()])
+    return Reason(Component.VALUE, "technique", value, {"technique": best, "retention": value})
+
+
+def shut_out(
+    listing_row: int,
+    listings: Listings,
+    capabilities: Capabilities,
+    ontology: Ontology,
+    as_of: np.datetime64,
+    nearest: int = NEAREST,
+    refused: Rows | None = None,
+) -> list[ShutOut]:
+    """Return the nearest capabilities that are active, verified and yet not eligible.
+
+    Nearest first, then by reference; the listing's own organisation is left out. ``refused`` holds
+    the capability rows that a broker has refused for this listing.
+    """
+    one = listings.take(np.array([listing_row]))
+    market = make_market(one, capabilities, ontology, as_of, barred_for_listing(refused))
+    others = capabilities.organisation != market.listings.organisation[0]
+    rows = np.flatnonzero(capabilities.active & capabilities.organisation_active & others)
+    pairs = Pairs(market, np.zeros_like(rows), rows)
+    passed = {rule: holds(pairs) for rule, holds in RULES.items()}
+    out = np.flatnonzero(~np.logical_and.reduce(list(passed.values())))
+    refs, distances = capabilities.ref[rows[out]], pairs.distance_of(out)
+    first = out[np.lexsort((refs, np.round(distances, 3)))][:nearest]
+    return [
+        _shut_out(pairs.take(np.array([p])), [r for r in Rule if not passed[r][p]]) for p in first
+    ]
+
+
+def _shut_out(pair: Pairs, rules: list[Rule]) -> ShutOut:
+    facts = {rule: _facts(pair, rule) for rule in rules}
+    distance = float(pair.distance_km[0])
+    return ShutOut(int(pair.capability[0]), distance, tuple(rules), facts)
+
+
+def _facts(pair: Pairs, rule: Rule) -> dict[str, Fact]:
+    """Return the smallest facts that make a failed rule clear."""
+    listings, capabilities = pair.market.listings, pair.market.capabilities
+    i, j = int(pair.listing[0]), int(pair.capability[0])
+    match rule:
+        case Rule.MATERIAL:
+            return {"material": int(listings.material[i])}
+        case Rule.TECHNIQUE:
+            return _missing_technique(pair.market, pair)
+        case Rule.PLACE:
+            return _beyond(pair)
+        case Rule.CONDITION:
+            return {"condition": int(listings.condition[i])}
+        case Rule.BATCH:
+            mass, least = float(listings.mass_kg[i]), float(capabilities.min_batch_kg[j])
+            return {"mass_kg": mass, "missing_kg": least - mass}
+        case Rule.TIME:
+            return {"gap_days": _gap_days(pair)}
+        case _:
+            return {}
+
+
+def _missing_technique(market: Market, pair: Pairs) -> dict[str, Fact]:
+    """Return the first named technique that is not offered; nothing where none is named."""
+    for number in market.listings.techniques[int(pair.listing[0])].tolist():
+        if market.techniques.of_node(number)[pair.capability[0]] == UNCOVERED:
+            return {"technique": int(number)}
+    return {}
+
+
+def _beyond(pair: Pairs) -> dict[str, Fact]:
+    """Return how far beyond the radius the listing lies, or that it is outside the area."""
+    j = int(pair.capability[0])
+    if pair.market.has_area[j]:
+        return {"outside_area": 1}
+    radius = float(pair.market.capabilities.radius_km[j])
+    if np.isnan(radius):
+        return {}
+    return {"radius_km": radius, "beyond_km": float(pair.distance_km[0]) - radius}
+
+
+def _gap_days(pair: Pairs) -> int:
+    """Return how many days lie between the windows, or since the earlier of them closed."""
+    (first, last), (opens, closes) = pair.market.listing_windows, pair.market.capability_windows
+    i, j = int(pair.listing[0]), int(pair.capability[0])
+    begin = max(int(first[i]), int(opens[j]), pair.market.as_of)
+    return begin - min(int(last[i]), int(closes[j]))

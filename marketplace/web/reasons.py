@@ -1,0 +1,188 @@
+"""The matcher's reasons in words, and the parts of a score as the macros draw them."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from marketplace.matching.explain import Reason, ShutOut
+from marketplace.matching.kinds import Component, Rule
+from marketplace.matching.weights import Weights
+from marketplace.taxonomy.materials import materials
+from marketplace.taxonomy.techniques import techniques
+from marketplace.web.language import fixed, language, number
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the six shares of a score: ``value`` in [0, 1], ``share`` in points of 100."""
+
+    name: str
+    value: float
+    share: float
+    reason: str = ""
+
+
+def component_name(component: Component) -> str:
+    """Return what people call a component."""
+    return {
+        Component.PROXIMITY: _("Proximity"),
+        Component.FIT: _("Fit"),
+        Component.CAPACITY: _("Capacity"),
+        Component.TIMING: _("Time"),
+        Component.VALUE: _("Value"),
+        Component.FAIRNESS: _("Fairness"),
+    }[component]
+
+
+def parts(
+    values: list[float], weights: Weights, found: list[Reason] | None = None
+) -> list[Part]:
+    """Return the six shares of a score in the order of their weights, with reasons where given."""
+    column = weights.column()
+    words: dict[Component, list[str]] = {}
+    for reason in found or []:
+        words.setdefault(reason.component, []).append(in_words(reason))
+    return [
+        Part(
+            component_name(component),
+            values[n],
+            100 * float(column[n]) * values[n] / float(column.sum()),
+            "; ".join(words.get(component, [])),
+        )
+        for n, component in enumerate(Component)
+    ]
+
+
+def sentences(found: list[Reason]) -> list[Part]:
+    """Return the reasons as parts without weights."""
+    return parts(_values(found), Weights(), found) if found else []
+
+
+def _values(found: list[Reason]) -> list[float]:
+    by_component = {reason.component: reason.value for reason in found}
+    return [by_component.get(component, 0.0) for component in Component]
+
+
+def _material(n: object) -> str:
+    return list(materials())[int(str(n))].name(language())
+
+
+def _technique(n: object) -> str:
+    return list(techniques())[int(str(n))].name(language())
+
+
+def _amount(value: object, unit: object) -> str:
+    text = number(float(str(value)), 1)
+    return {
+        "kg": lambda: f"{text} kg",
+        "piece": lambda: _("%(n)s pieces", n=text),
+        "hour": lambda: _("%(n)s hours", n=text),
+    }[str(unit)]()
+
+
+def in_words(reason: Reason) -> str:
+    """Return one reason as a sentence."""
+    p = reason.params
+    match reason.component, reason.code:
+        case Component.PROXIMITY, _any:
+            return _(
+                "%(km)s km; halves every %(half)s km",
+                km=fixed(float(p["distance_km"])),
+                half=number(float(p["half_distance_km"])),
+            )
+        case Component.FIT, "material_exact":
+            return _("accepts %(material)s itself", material=_material(p["material"]))
+        case Component.FIT, "material_above":
+            return ngettext(
+                "accepts %(accepted)s, one level above",
+                "accepts %(accepted)s, %(num)s levels above",
+                int(p["levels"]),
+                accepted=_material(p["accepted"]),
+            )
+        case Component.FIT, "technique_exact":
+            return _("offers %(technique)s itself", technique=_technique(p["technique"]))
+        case Component.FIT, "technique_above":
+            return ngettext(
+                "offers %(offered)s, one level above",
+                "offers %(offered)s, %(num)s levels above",
+                int(p["levels"]),
+                offered=_technique(p["offered"]),
+            )
+        case Component.FIT, _any:
+            return _("nothing special is asked for")
+        case Component.CAPACITY, "unlimited":
+            return _("no limit of capacity is stated")
+        case Component.CAPACITY, "nothing_free":
+            return _("nothing free at present")
+        case Component.CAPACITY, "enough":
+            return _(
+                "%(free)s a month free, %(monthly)s needed",
+                free=_amount(p["free"], p["unit"]),
+                monthly=_amount(p["monthly"], p["unit"]),
+            )
+        case Component.CAPACITY, _any:
+            return _(
+                "takes %(percent)s %% of the monthly amount: %(free)s of %(monthly)s",
+                percent=number(100 * float(p["share"])),
+                free=_amount(p["free"], p["unit"]),
+                monthly=_amount(p["monthly"], p["unit"]),
+            )
+        case Component.TIMING, _any:
+            return _(
+                "%(shared)s of %(days)s days in common",
+                shared=number(float(p["shared_days"])),
+                days=number(float(p["listing_days"])),
+            )
+        case Component.VALUE, "technique":
+            return _technique(p["technique"])
+        case Component.VALUE, _any:
+            return _("no technique is named")
+        case _, _any:
+            return ngettext("one open order", "%(num)s open orders", int(p["open_orders"]))
+
+
+def shut_out_sentences(out: ShutOut) -> list[str]:
+    """Return why a capability cannot have a listing, one sentence per rule."""
+    return [_rule(rule, dict(out.facts.get(rule, {}))) for rule in out.rules]
+
+
+def _rule(rule: Rule, facts: dict[str, object]) -> str:
+    match rule:
+        case Rule.STATUS:
+            return _("is not open to everybody at present")
+        case Rule.MATERIAL:
+            if "material" in facts and int(str(facts["material"])) >= 0:
+                return _("does not accept %(material)s", material=_material(facts["material"]))
+            return _("the material is not named")
+        case Rule.TECHNIQUE:
+            if "technique" in facts:
+                return _("does not offer %(technique)s", technique=_technique(facts["technique"]))
+            return _("no technique is named")
+        case Rule.PLACE:
+            if "beyond_km" in facts:
+                return _(
+                    "%(beyond)s km outside its radius of %(radius)s km",
+                    beyond=fixed(float(str(facts["beyond_km"]))),
+                    radius=number(float(str(facts["radius_km"]))),
+                )
+            return _("outside its service area")
+        case Rule.HAZARD:
+            return _("has no permit for hazardous material")
+        case Rule.CONDITION:
+            return _("does not accept this condition")
+        case Rule.BATCH:
+            return _(
+                "%(missing)s kg below its smallest batch",
+                missing=number(float(str(facts["missing_kg"])), 1),
+            )
+        case Rule.TIME:
+            return ngettext(
+                "the windows miss each other by one day",
+                "the windows miss each other by %(num)s days",
+                int(str(facts.get("gap_days", 0))),
+            )
+        case Rule.REFUSED:
+            return _("a broker has refused this pair")
+        case Rule.WORK_PLACE:
+            return _("does not work at the client's site")
