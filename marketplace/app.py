@@ -9,9 +9,9 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from marketplace import cli
+from marketplace.cli import commands
 from marketplace.core.storage import ObjectStorage
-from marketplace.web import access, context, errors, language, people, routes, security
+from marketplace.web import access, context, errors, language, people, routes, security, templating
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,9 +35,10 @@ def create_app(settings: object, sessions: sessionmaker[Session]) -> Flask:
     people.install(app)
     language.install(app)
     context.install(app)
+    templating.install(app)
     errors.install(app)
     security.install(app)
     routes.install(app)
     access.install(app)
-    cli.install(app)
+    commands.install(app)
     return app

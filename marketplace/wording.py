@@ -11,7 +11,6 @@ from marketplace.capabilities.models import CapabilityState
 from marketplace.core.errors import Problem
 from marketplace.listings.lifecycle import ListingAction, ListingState
 from marketplace.listings.models import (
-    Condition,
     Kind,
     PriceDirection,
     Recurrence,
@@ -22,6 +21,7 @@ from marketplace.orders.lifecycle import OrderAction, OrderState
 from marketplace.orders.models import Party, Payer
 from marketplace.proposals.lifecycle import ProposalState
 from marketplace.proposals.models import RefusalReason
+from marketplace.taxonomy.conditions import Condition
 
 LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
     Kind: lambda: {

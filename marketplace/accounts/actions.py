@@ -17,8 +17,8 @@ from marketplace.accounts.events import (
     ResetAsked,
 )
 from marketplace.accounts.models import (
-    Membership,
     MemberRole,
+    Membership,
     Organisation,
     Site,
     User,
@@ -72,9 +72,7 @@ def register(
     session.flush()
     if organisation is not None:
         made = found(session, organisation, actor=Actor(user_id=user.id), now=now)
-        session.add(
-            Membership(user_id=user.id, organisation_id=made.id, role=MemberRole.MANAGER)
-        )
+        session.add(Membership(user_id=user.id, organisation_id=made.id, role=MemberRole.MANAGER))
         user.last_organisation_id = made.id
     outbox.record(session, ConfirmationAsked(user.id), now=now)
     return user

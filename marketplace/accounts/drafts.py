@@ -16,8 +16,23 @@ from marketplace.core.errors import Invalid, Problem
 
 LEAST_PASSWORD = 10
 COMMON = frozenset(
-    "password passwort jelszo jelszó qwertzuiop qwertyuiop 1234567890 0123456789 12345678910 "
-    "passwort123 password123 sopro12345 soproduktion iloveyou11 willkommen1".split()
+    [
+        "password",
+        "passwort",
+        "jelszo",
+        "jelszó",
+        "qwertzuiop",
+        "qwertyuiop",
+        "1234567890",
+        "0123456789",
+        "12345678910",
+        "passwort123",
+        "password123",
+        "sopro12345",
+        "soproduktion",
+        "iloveyou11",
+        "willkommen1",
+    ]
 )
 
 

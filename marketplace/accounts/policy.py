@@ -7,9 +7,7 @@ from marketplace.core.actor import Actor, Role
 
 
 def can_edit(actor: Actor, organisation: Organisation) -> bool:
-    return actor.has(Role.SYSTEM) or (
-        actor.belongs_to(organisation.id) and actor.has(Role.MANAGER)
-    )
+    return actor.has(Role.SYSTEM) or (actor.belongs_to(organisation.id) and actor.has(Role.MANAGER))
 
 
 def can_manage_members(actor: Actor, organisation: Organisation) -> bool:

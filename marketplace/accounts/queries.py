@@ -3,8 +3,10 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from marketplace.accounts import policy
 from marketplace.accounts.models import Organisation, ServicePoint, Site, User
 from marketplace.core.actor import Actor
+from marketplace.core.errors import NotFound
 
 
 def home(session: Session, *, actor: Actor) -> Organisation | None:
@@ -46,3 +48,13 @@ def brokers(session: Session, service_point_id: int | None) -> list[User]:
         User.service_point_id == service_point_id if service_point_id is not None else User.agency
     )
     return list(session.scalars(select(User).where(User.active, wanted).order_by(User.name)))
+
+
+def get(session: Session, organisation_id: int, *, actor: Actor) -> Organisation:
+    """Return the organisation if this actor may know of it."""
+    found = session.scalars(
+        select(Organisation).where(Organisation.id == organisation_id, policy.visible_to(actor))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found

@@ -90,7 +90,8 @@ def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
     when it comes to write cannot be saved by waiting.
     """
     with sessions.begin() as session:
-        session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+        if isinstance(session.get_bind(), Engine):
+            session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
         yield session
 
 

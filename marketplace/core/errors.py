@@ -1,7 +1,8 @@
 """What can go wrong, in the language of the marketplace; edges turn each into a status once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 
 
 class MarketplaceError(Exception):
@@ -30,7 +31,7 @@ class Problem:
 
     field: str
     code: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = default(default_factory=dict)
 
 
 class Invalid(MarketplaceError):

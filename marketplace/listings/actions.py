@@ -23,11 +23,7 @@ from marketplace.listings.models import Interest, Listing, ListingPhoto, Listing
 from marketplace.photos.actions import chosen
 from marketplace.taxonomy.words import stems
 
-PLAIN = [
-    f.name
-    for f in fields(ListingDraft)
-    if f.name not in {"place", "photo_ids", "mass_kg"}
-]
+PLAIN = [f.name for f in fields(ListingDraft) if f.name not in {"place", "photo_ids", "mass_kg"}]
 MATCHED_ON = (
     "kind", "material_code", "techniques", "quantity", "unit", "mass_kg", "work_hours",
     "recurrence", "available_from", "available_until", "condition", "hazardous", "waste_code",

@@ -6,13 +6,13 @@ from datetime import date
 from marketplace.accounts.places import Place
 from marketplace.core.errors import Invalid, Problem
 from marketplace.listings.models import (
-    Condition,
     Kind,
     PriceDirection,
     Recurrence,
     Unit,
     WorkPlace,
 )
+from marketplace.taxonomy.conditions import Condition
 from marketplace.taxonomy.materials import estimate_mass_kg, materials
 from marketplace.taxonomy.techniques import techniques as technique_tree
 from marketplace.taxonomy.tree import UnknownCode

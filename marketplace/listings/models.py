@@ -20,6 +20,7 @@ from marketplace.accounts.places import Placed, on_earth
 from marketplace.core.db import Base, Key, Moment, choice
 from marketplace.listings.lifecycle import ListingState
 from marketplace.photos.models import Photo
+from marketplace.taxonomy.conditions import Condition
 
 
 class Kind(StrEnum):
@@ -48,13 +49,6 @@ class Recurrence(StrEnum):
     MONTHLY = auto()
     QUARTERLY = auto()
     YEARLY = auto()
-
-
-class Condition(StrEnum):
-    NEW = auto()
-    OFFCUT = auto()
-    USED_CLEAN = auto()
-    USED_SOILED = auto()
 
 
 class PriceDirection(StrEnum):

@@ -16,7 +16,6 @@ from marketplace.geo.distance import ecef
 from marketplace.listings import policy
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import (
-    Condition,
     Interest,
     Kind,
     Listing,
@@ -24,6 +23,7 @@ from marketplace.listings.models import (
     ListingWord,
     Recurrence,
 )
+from marketplace.taxonomy.conditions import Condition
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.words import fold, stems
 
@@ -111,9 +111,7 @@ def browse(
     """
     conditions = _conditions(wanted)
     total = session.scalar(select(func.count()).select_from(Listing).where(*conditions)) or 0
-    query: Select[tuple[Listing]] = (
-        select(Listing).where(*conditions).options(*with_everything())
-    )
+    query: Select[tuple[Listing]] = select(Listing).where(*conditions).options(*with_everything())
     if wanted.near is not None and wanted.nearest_first:
         query = query.order_by(_chord_squared(wanted.near), Listing.id)
     else:
@@ -145,10 +143,8 @@ def km_to_public(listing: Listing, near: Coordinate | None) -> float | None:
     if near is None:
         return None
     x, y, z = (float(v) for v in ecef(near.latitude, near.longitude))
-    squared = (
-        (listing.public_x - x) ** 2 + (listing.public_y - y) ** 2 + (listing.public_z - z) ** 2
-    )
-    return float(squared**0.5)
+    squared = (listing.public_x - x) ** 2 + (listing.public_y - y) ** 2
+    return float(chord_distance_km((squared + (listing.public_z - z) ** 2) ** 0.5))
 
 
 def _chord_squared(near: Coordinate) -> ColumnElement[float]:
@@ -213,9 +209,7 @@ def _within(near: Coordinate, radius_km: float) -> list[ColumnElement[bool]]:
     return found
 
 
-def interests(
-    session: Session, *, actor: Actor, limit: int = 200
-) -> list[Interest]:
+def interests(session: Session, *, actor: Actor, limit: int = 200) -> list[Interest]:
     """Return what enterprises said they would like, for the brokers of either side, newest first."""
     query = (
         select(Interest)

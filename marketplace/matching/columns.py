@@ -5,6 +5,7 @@ open dates NaT, no material -1. Coordinates are degrees of WGS84, masses kilogra
 """
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -39,7 +40,7 @@ class Sets:
     def __getitem__(self, row: int) -> Ints:
         return self.indices[self.indptr[row] : self.indptr[row + 1]]
 
-    @property
+    @cached_property
     def sizes(self) -> Ints:
         """Return how many each row has, (n,)."""
         return np.diff(self.indptr)

@@ -64,9 +64,13 @@ def free_amounts(pairs: Pairs) -> Floats:
     """Return what each capability has left per month in kg, pieces and hours, (n, 3), NaN if
     unknown."""
     table, j = pairs.market.capabilities, pairs.capability
-    whole = np.stack([table.capacity_kg, table.capacity_pieces, table.capacity_hours], axis=1)
-    taken = np.stack([table.committed_kg, table.committed_pieces, table.committed_hours], axis=1)
-    free: Floats = np.maximum(whole - np.nan_to_num(taken), 0.0)[j]
+    whole = np.stack(
+        [c[j] for c in (table.capacity_kg, table.capacity_pieces, table.capacity_hours)]
+    )
+    taken = np.stack(
+        [c[j] for c in (table.committed_kg, table.committed_pieces, table.committed_hours)]
+    )
+    free: Floats = np.maximum(whole - np.nan_to_num(taken), 0.0).T
     return free
 
 

@@ -89,11 +89,13 @@ class Coverage:
 
     def levels(self, nodes: Ints, rows: Rows) -> NDArray[np.int16]:
         """Return the levels of pairs of a node and a row, (n,); 0 where the node is -1 (none)."""
+        if nodes.size and nodes[0] >= 0 and (nodes == nodes[0]).all():
+            return self.of_node(int(nodes[0]))[rows]
         found = np.zeros(len(nodes), dtype=np.int16)
         different, which = np.unique(nodes, return_inverse=True)
         for position, node in enumerate(different.tolist()):
             if node >= 0:
-                mine = slice(None) if len(different) == 1 else which == position
+                mine = which == position
                 found[mine] = self.of_node(node)[rows[mine]]
         return found
 

@@ -231,9 +231,7 @@ def refused_pairs(session: Session, offered: Offered, able: Able) -> NDArray[np.
             Proposal.capability_id,
             Proposal.listing_revision,
             Proposal.capability_revision,
-        ).where(
-            and_(Proposal.state == ProposalState.REFUSED, Proposal.listing_id.between(*span))
-        )
+        ).where(and_(Proposal.state == ProposalState.REFUSED, Proposal.listing_id.between(*span)))
     ).all()
     listing_row = {int(key): row for row, key in enumerate(offered.ids)}
     capability_row = {int(key): row for row, key in enumerate(able.ids)}

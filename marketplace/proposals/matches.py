@@ -223,4 +223,3 @@ def _write(
             .execution_options(synchronize_session=False)
         )
     session.expire_all()
-

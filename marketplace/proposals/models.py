@@ -38,7 +38,9 @@ class Proposal(Base):
             sqlite_where=text("state <> 'refused'"),
             postgresql_where=text("state <> 'refused'"),
         ),
-        Index("ix_proposals_listing_side_state_score", "listing_service_point_id", "state", "score"),
+        Index(
+            "ix_proposals_listing_side_state_score", "listing_service_point_id", "state", "score"
+        ),
         Index(
             "ix_proposals_capability_side_state_score",
             "capability_service_point_id",
@@ -55,9 +57,7 @@ class Proposal(Base):
         ForeignKey("capabilities.id", ondelete="CASCADE"), index=True
     )
     listing_service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
-    capability_service_point_id: Mapped[int | None] = mapped_column(
-        ForeignKey("service_points.id")
-    )
+    capability_service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
     state: Mapped[ProposalState] = mapped_column(
         choice(ProposalState, "known_state"), default=ProposalState.PROPOSED
     )

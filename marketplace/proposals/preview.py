@@ -50,15 +50,11 @@ class Fit:
     shut_out: ShutOut | None
 
 
-def who_could_use(
-    session: Session, draft: ListingDraft, *, actor: Actor, today: date
-) -> Near:
+def who_could_use(session: Session, draft: ListingDraft, *, actor: Actor, today: date) -> Near:
     """Count the enterprises for which a listing that is being typed would be eligible."""
     able = read_capabilities(session, *matchable())
     columns = draft_columns(draft, actor.organisation_id)
-    found = rank(
-        0, columns, able.columns, ontology(), weights(session), day64(today), top=None
-    )
+    found = rank(0, columns, able.columns, ontology(), weights(session), day64(today), top=None)
     if not len(found):
         return Near(0, None)
     owners = np.unique(able.columns.organisation[found.rows])
@@ -91,9 +87,7 @@ def _mine(session: Session, actor: Actor) -> list[Capability]:
     )
 
 
-def fits_of_mine(
-    session: Session, listing: Listing, *, actor: Actor, today: date
-) -> list[Fit]:
+def fits_of_mine(session: Session, listing: Listing, *, actor: Actor, today: date) -> list[Fit]:
     """Return how well a listing fits each active capability of the actor's enterprise, best first."""
     if not actor.has(Role.ENTERPRISE):
         return []
@@ -123,9 +117,7 @@ def fits_of_mine(
     return found
 
 
-def best_for(
-    session: Session, capability: Capability, *, today: date, top: int = 12
-) -> list[Fit]:
+def best_for(session: Session, capability: Capability, *, today: date, top: int = 12) -> list[Fit]:
     """Return the listings that suit a capability best, in the matcher's order."""
     able = read_capabilities(session, Capability.id == capability.id)
     offered = _blurred(session, read_listings(session, Listing.state == ListingState.PUBLISHED))

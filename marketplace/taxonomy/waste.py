@@ -138,7 +138,7 @@ def waste_groups() -> dict[str, Title]:
 
 @cache
 def _examples() -> dict[str, list[str]]:
-    """Per entry the materials whose usual code it is, the highest first, without those below one of them."""
+    """Per entry the materials whose usual code it is, the highest first, not those below one."""
     examples: dict[str, list[str]] = {}
     for node in sorted(materials(), key=lambda node: node.level):
         usual = node.usual_waste_code

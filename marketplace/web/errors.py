@@ -20,7 +20,7 @@ def page(status: int, reason: str = "") -> ResponseReturnValue:
     """Render the page of an error, or its JSON twin where a script asked."""
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
         return jsonify(status=status, error=reason), status
-    return render_template("error.html", status=status, reason=reason), status
+    return render_template("error.html", code=status, reason=reason), status
 
 
 def install(app: Flask) -> None:

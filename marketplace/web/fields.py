@@ -67,7 +67,11 @@ class NumberField(Field):
             return str(self.raw_data[0])
         if self.data is None:
             return ""
-        text = f"{self.data:.{self.digits}f}".rstrip("0").rstrip(".") if self.digits else str(self.data)
+        text = (
+            f"{self.data:.{self.digits}f}".rstrip("0").rstrip(".")
+            if self.digits
+            else str(self.data)
+        )
         return text.replace(".", _decimal_sign())
 
     def process_formdata(self, valuelist: list[Any]) -> None:

@@ -62,4 +62,3 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=select)
     for function in (number, fixed, day, moment):
         app.add_template_filter(function, function.__name__)
-

@@ -6,34 +6,11 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from marketplace.listings.models import Listing
-from marketplace.photos.models import Photo
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.web.language import language, number
-from marketplace.web.public.media import photo_url
+from marketplace.web.pictures import Picture
 from marketplace.wording import label
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A photo with its addresses, as the picture macros want it."""
-
-    photo: Photo
-
-    def url(self, size: str = "s") -> str:
-        return photo_url(self.photo, size)
-
-    @property
-    def alt(self) -> str:
-        return self.photo.alt
-
-    @property
-    def width(self) -> int:
-        return self.photo.width
-
-    @property
-    def height(self) -> int:
-        return self.photo.height
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,16 @@ from marketplace.web.fields import CodesField
 from marketplace.web.session import actor, now, transaction
 
 
-
 class PhotoFields(FlaskForm):
     """Nothing uploaded is lost when another field is refused: the files are already stored."""
 
     photos = CodesField(_l("Photos"))
 
     def ids(self) -> list[int]:
-        """Return the chosen photos in their order."""
-        return [int(i) for i in self.photos.data or [] if i.isdigit() and len(i) < 12]
+        """Return the chosen photos in their order, without those ticked for removal."""
+        gone = set(request.form.getlist("remove-photos"))
+        chosen = [i for i in self.photos.data or [] if i not in gone]
+        return [int(i) for i in chosen if i.isdigit() and len(i) < 12]
 
     def take_files(self) -> list[Problem]:
         """Store what came as plain files, add them to the chosen ones, return what was wrong."""

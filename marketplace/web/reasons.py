@@ -35,9 +35,7 @@ def component_name(component: Component) -> str:
     }[component]
 
 
-def parts(
-    values: list[float], weights: Weights, found: list[Reason] | None = None
-) -> list[Part]:
+def parts(values: list[float], weights: Weights, found: list[Reason] | None = None) -> list[Part]:
     """Return the six shares of a score in the order of their weights, with reasons where given."""
     column = weights.column()
     words: dict[Component, list[str]] = {}

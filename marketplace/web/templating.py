@@ -9,6 +9,7 @@ from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.waste import waste_codes
 from marketplace.web.language import language
+from marketplace.web.pictures import Picture
 from marketplace.wording import label
 
 FAMILY_PICTURES = {
@@ -66,6 +67,7 @@ def label_of(value: StrEnum | None) -> str:
 def install(app: Flask) -> None:
     """Register filters and functions."""
     app.add_template_filter(label_of, "label")
+    app.add_template_global(Picture, "picture_of")
     for function in (material_name, technique_name, technique_names, waste_code, query_with,
                      family_picture):  # fmt: skip
         app.add_template_global(function, function.__name__)

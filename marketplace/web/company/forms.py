@@ -7,7 +7,6 @@ from marketplace.core.errors import Invalid, Problem
 from marketplace.core.text import clean
 from marketplace.listings.drafts import ListingDraft
 from marketplace.listings.models import (
-    Condition,
     Kind,
     Listing,
     PriceDirection,
@@ -15,6 +14,7 @@ from marketplace.listings.models import (
     Unit,
     WorkPlace,
 )
+from marketplace.taxonomy.conditions import Condition
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.tree import UnknownCode
@@ -58,7 +58,9 @@ class ListingForm(PlaceFields, PhotoFields):
     waste_code = TextField(_l("Waste code"))
     hazardous = BooleanField(_l("Hazardous"))
     price_direction = EnumRadioField(_l("Price"), PriceDirection, default=PriceDirection.OPEN)
-    work_place = EnumRadioField(_l("Where is the work done?"), WorkPlace, default=WorkPlace.WORKSHOP)
+    work_place = EnumRadioField(
+        _l("Where is the work done?"), WorkPlace, default=WorkPlace.WORKSHOP
+    )
 
     def show(self, listing: Listing) -> None:
         """Fill the form from what is stored."""
@@ -158,4 +160,3 @@ class ListingForm(PlaceFields, PhotoFields):
             raise Invalid.one(
                 "waste_code", "waste_code_unknown", text=self.waste_code.data
             ) from None
-

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,6 +29,7 @@ from marketplace.web.fields import blame
 from marketplace.web.language import language, number
 from marketplace.web.listing_cards import cards
 from marketplace.web.pages import Pages
+from marketplace.web.pictures import Picture
 from marketplace.web.session import actor, now, reading, today, transaction, visitor
 
 bp = Blueprint("listings", __name__, url_prefix="/listings")
@@ -129,7 +139,7 @@ def _form_page(form: ListingForm, listing_id: int | None) -> str:
             "company/listing_form.html",
             form=form,
             kind=form.chosen_kind(),
-            photos=form.shown(session),
+            photos=[Picture(photo) for photo in form.shown(session)],
             listing_id=listing_id,
             live_url=url_for(".nearby"),
         )
@@ -153,9 +163,7 @@ def _move(session: Any, listing: Any, action: ListingAction) -> None:
     days = current_app.config["LISTING_DAYS"]
     actions.move(session, listing, action, actor=actor(), now=now(), days=days)
     if action is ListingAction.PUBLISH and not visitor().verified:
-        flash(
-            _("Published as soon as your service point has verified your organisation."), "wait"
-        )
+        flash(_("Published as soon as your service point has verified your organisation."), "wait")
     else:
         flash(DONE[action](), "yes")
 
@@ -217,4 +225,3 @@ def nearby() -> ResponseReturnValue:
         waste_code=waste_codes().get(usual).pretty if usual else "",
         hazardous=waste_codes().get(usual).hazardous if usual else False,
     )
-

@@ -4,8 +4,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from marketplace.capabilities import queries as capabilities
-from marketplace.orders.queries import figures
 from marketplace.listings import queries
+from marketplace.orders.queries import figures
 from marketplace.web.access import ANYBODY
 from marketplace.web.listing_cards import card
 from marketplace.web.session import reading

@@ -13,15 +13,17 @@ from marketplace.core.text import clean
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.geocoding.offline import gazetteer
 from marketplace.listings import actions, policy, queries
-from marketplace.listings.models import Condition, Kind, Recurrence
+from marketplace.listings.models import Kind, Recurrence
 from marketplace.proposals import preview
+from marketplace.taxonomy.conditions import Condition
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.tree import UnknownCode
 from marketplace.web.access import ANYBODY, ENTERPRISE
 from marketplace.web.fields import parse_number
 from marketplace.web.language import language
-from marketplace.web.listing_cards import Picture, amount, area, card, subject
+from marketplace.web.listing_cards import amount, area, card, subject
 from marketplace.web.pages import Pages
+from marketplace.web.pictures import Picture
 from marketplace.web.reasons import sentences, shut_out_sentences
 from marketplace.web.session import actor, now, reading, today, transaction
 from marketplace.wording import sentence
@@ -90,7 +92,9 @@ def _near(text: str) -> tuple[Coordinate | None, str]:
     if text:
         found = gazetteer().suggest(text, limit=1)
         if not found:
-            return None, _("We cannot find “%(text)s”. Try a postal code or a larger town.", text=text)
+            return None, _(
+                "We cannot find “%(text)s”. Try a postal code or a larger town.", text=text
+            )
         return Coordinate(found[0].latitude, found[0].longitude), ""
     if request.args.get("near") == "home":
         with reading() as session:
@@ -159,7 +163,11 @@ def show(listing_id: int) -> ResponseReturnValue:
             can_interest=policy.can_show_interest(who, listing),
             interest=queries.my_interest(session, listing, actor=who),
             fits=[
-                (fit, sentences(fit.reasons), shut_out_sentences(fit.shut_out) if fit.shut_out else [])
+                (
+                    fit,
+                    sentences(fit.reasons),
+                    shut_out_sentences(fit.shut_out) if fit.shut_out else [],
+                )
                 for fit in fits
             ],
         )
@@ -177,4 +185,3 @@ def interest(listing_id: int) -> ResponseReturnValue:
     except Invalid as refusal:
         flash(sentence(refusal.problems[0]), "no")
     return redirect(url_for(".show", listing_id=listing_id))
-

@@ -1,24 +1,19 @@
 """Photos: handed out under their random names, taken in one at a time while a form is filled."""
 
-from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as Missing
 
 from marketplace.core.errors import Invalid
 from marketplace.photos import actions
-from marketplace.photos.models import Photo, Size
+from marketplace.photos.models import Size
 from marketplace.web.access import ANYBODY, MEMBER
+from marketplace.web.pictures import photo_url
 from marketplace.web.session import actor, now, transaction
 from marketplace.wording import sentence
 
 bp = Blueprint("media", __name__)
 FOR_EVER = "public, max-age=31536000, immutable"
-
-
-def photo_url(photo: Photo | str, size: str = "s") -> str:
-    """Return where a photo, or the photo with this key, lies in that size."""
-    key = photo if isinstance(photo, str) else photo.key
-    return url_for("media.show", name=f"{key}-{size}.webp")
 
 
 @bp.get("/media/<name>")

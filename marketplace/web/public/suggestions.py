@@ -49,7 +49,8 @@ def material_names() -> ResponseReturnValue:
             {
                 "value": s.node.code,
                 "label": s.label,
-                "hint": s.matched or " › ".join(
+                "hint": s.matched
+                or " › ".join(
                     tree.name(a.code, lang) for a in reversed(tree.ancestors(s.node.code)[1:])
                 ),
             }

@@ -1,0 +1,17 @@
+"""All commands, in one list."""
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from marketplace.core.db import Base
+
+
+class _Metadata:
+    """What Flask-Migrate wants to know of a database."""
+
+    metadata = Base.metadata
+
+
+def install(app: Flask) -> None:
+    """Register every command; ``flask db`` comes from Flask-Migrate."""
+    Migrate(app, _Metadata(), directory=f"{app.root_path}/migrations")

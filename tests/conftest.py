@@ -1,0 +1,99 @@
+"""The test database: SQLite, or PostgreSQL where TEST_DATABASE_URL names one; each test is undone."""
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import sessionmaker
+
+from marketplace.app import create_app
+from marketplace.core.db import connect
+from marketplace.tables import metadata
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def fresh_database(tmp_path_factory, name):
+    """Return the URL of a new, empty database."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        return f"sqlite:///{tmp_path_factory.mktemp('db') / name}.db"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory, worker_id):
+    url = fresh_database(tmp_path_factory, f"test_{worker_id}")
+    engine = connect(url).kw["bind"]
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine):
+    """Sessions of one connection whose work is undone after the test."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        yield sessionmaker(connection, join_transaction_mode="create_savepoint")
+        outer.rollback()
+
+
+@pytest.fixture
+def session(sessions):
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory):
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture
+def settings(media):
+    class TestSettings:
+        TESTING = True
+        PRODUCTION = False
+        SECRET_KEY = "test"
+        PLACE_SECRET = "test-place"
+        STORAGE_URL = f"file://{media}"
+        PUBLIC_URL = "http://localhost"
+        SERVER_NAME = None
+        TRUSTED_PROXIES = 0
+        SMTP_URL = ""
+        MAIL_FROM = "SoPro <no-reply@localhost>"
+        RATELIMIT_STORAGE_URI = "memory://"
+        RATELIMIT_ENABLED = True
+        SIGN_IN_LIMIT = "1000 per minute"
+        MAP_TILES_URL = ""
+        LISTING_DAYS = 90
+        OPERATOR = "SoPro-InnovationAgency"
+        TIMEZONE = "Europe/Vienna"
+        MAX_CONTENT_LENGTH = 120 * 1024 * 1024
+        MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
+        WTF_CSRF_ENABLED = False
+        WTF_CSRF_TIME_LIMIT = None
+
+    return TestSettings
+
+
+@pytest.fixture
+def app(settings, sessions):
+    return create_app(settings, sessions)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def now():
+    return NOW
