@@ -1,9 +1,10 @@
 """Every enum's label, every problem's sentence, in the language in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from enum import StrEnum
 
-from flask_babel import format_decimal
+from flask_babel import format_date, format_decimal, ngettext
 from flask_babel import gettext as _
 
 from marketplace.accounts.models import MemberRole, OrganisationKind, Verification
@@ -17,6 +18,7 @@ from marketplace.listings.models import (
     Unit,
     WorkPlace,
 )
+from marketplace.notifications.models import Topic
 from marketplace.orders.lifecycle import OrderAction, OrderState
 from marketplace.orders.models import Party, Payer
 from marketplace.proposals.lifecycle import ProposalState
@@ -175,6 +177,14 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "password_too_short": _("At least %(least)s characters, please."),
     "password_too_common": _("This password is too easy to guess."),
     "passwords_differ": _("The two passwords are not the same."),
+    "password_wrong": _("This is not your password."),
+    "last_manager": _("An organisation needs a manager. Please name another one first."),
+    "hand_over_first": _(
+        "You are the only manager of %(organisation)s. Please name another one first."
+    ),
+    "person_unknown": _(
+        "Nobody has an account with the address “%(text)s”. Please ask the person to register."
+    ),
     "already_member": _("This person already belongs to the organisation."),
     "name_taken": _("This name is already in use here."),
     "materials_or_techniques_required": _("Please choose at least one material or technique."),
@@ -209,3 +219,40 @@ def sentence(problem: Problem) -> str:
         for name, value in problem.params.items()
     }
     return text % params if params else text
+
+
+NOTIFICATIONS: dict[Topic, Callable[[], str]] = {
+    Topic.ORGANISATION_TO_VERIFY: lambda: _("%(organisation)s waits to be verified."),
+    Topic.ORGANISATION_VERIFIED: lambda: _("%(organisation)s is verified."),
+    Topic.ORGANISATION_REFUSED: lambda: _("%(organisation)s could not be verified: %(reason)s"),
+    Topic.INTEREST_SHOWN: lambda: _("%(organisation)s would like “%(title)s”."),
+    Topic.LISTING_EXPIRING: lambda: _(
+        "“%(title)s” ends on %(day)s. Renew it if it is still there."
+    ),
+    Topic.LISTING_EXPIRED: lambda: _("“%(title)s” has ended. You can renew it."),
+    Topic.WORK_SOUGHT: lambda: _("%(organisation)s near you is looking for work: %(title)s"),
+    Topic.ORDER_OFFERED: lambda: _("Order %(number)s “%(title)s” is ready for you to accept."),
+    Topic.ORDER_RETURNED: lambda: _("A change is asked for in order %(number)s “%(title)s”."),
+    Topic.ORDER_ACCEPTED: lambda: _("One side has accepted order %(number)s “%(title)s”."),
+    Topic.ORDER_AGREED: lambda: _("Order %(number)s “%(title)s” is agreed by both sides."),
+    Topic.ORDER_MOVED: lambda: _("Order %(number)s “%(title)s” has moved on."),
+    Topic.ORDER_CANCELLED: lambda: _("Order %(number)s “%(title)s” is cancelled."),
+}
+
+
+def notification_sentence(topic: Topic, params: Mapping[str, object]) -> str:
+    """Return what happened, as one sentence; days in ``params`` are ISO texts."""
+    if topic is Topic.PROPOSALS_FOUND:
+        count = int(str(params["count"]))
+        return ngettext(
+            "%(num)s new proposal for “%(title)s”.",
+            "%(num)s new proposals for “%(title)s”.",
+            count,
+            title=params["title"],
+        )
+    said = {name: _day(value) if name == "day" else value for name, value in params.items()}
+    return NOTIFICATIONS[topic]() % said
+
+
+def _day(value: object) -> str:
+    return format_date(date.fromisoformat(str(value)), "long")

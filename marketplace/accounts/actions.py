@@ -55,16 +55,18 @@ def register(
 ) -> User | None:
     """Make a person, and the organisation they manage; None where the address has an account.
 
-    Both ways look the same from outside: a mail goes to the address, and only there is it said which.
+    Both ways look the same from outside: a mail goes to the address, and only there it is said
+    which.
     """
     known = find_user(session, good_email(person.email))
+    secret = hashed(person.password)  # also where it is not needed: an answer must not be faster
     if known is not None:
         outbox.record(session, RegisteredAgain(known.id), now=now)
         return None
     user = User(
         email=good_email(person.email),
         name=person.name,
-        password_hash=hashed(person.password),
+        password_hash=secret,
         language=person.language,
         created_at=now,
     )
@@ -125,6 +127,7 @@ def edit_organisation(
     """Change the profile; a new legal name or VAT number has to be verified again."""
     require(policy.can_edit(actor, organisation))
     before = {name: getattr(organisation, name) for name in PLAIN}
+    looked_after_by = organisation.service_point_id
     _write(session, organisation, draft)
     weighty = ("name", "kind", "vat_id")
     if organisation.verification is Verification.VERIFIED and any(
@@ -133,6 +136,8 @@ def edit_organisation(
         organisation.verification = Verification.PENDING
         organisation.verified_at = None
         outbox.record(session, OrganisationToVerify(organisation.id), now=now)
+        outbox.record(session, OrganisationChanged(organisation.id), now=now)
+    elif looked_after_by != organisation.service_point_id:
         outbox.record(session, OrganisationChanged(organisation.id), now=now)
     session.flush()
     changed = [n for n in PLAIN if before[n] != getattr(organisation, n)]

@@ -1,5 +1,6 @@
 """What people say about themselves and their organisations, already typed; it checks itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from stdnum.hu import anum as hungarian
 from marketplace.accounts.models import OrganisationKind
 from marketplace.accounts.places import Place
 from marketplace.core.errors import Invalid, Problem
+from marketplace.core.text import clean
+from marketplace.geo.regions import regions
 
 LEAST_PASSWORD = 10
 COMMON = frozenset(
@@ -56,7 +59,7 @@ def good_password(text: str) -> str:
 
 
 def good_vat_id(text: str, country: str) -> str:
-    """Return the VAT number in one spelling: Austrian UID, Hungarian adószám or another EU number."""
+    """Return the VAT number in one spelling: Austrian, Hungarian (adószám) or of the EU."""
     if not text:
         return ""
     try:
@@ -114,7 +117,11 @@ class PersonDraft:
             problems.append(Problem("name", "required"))
         if len(self.name) > 120:
             problems.append(Problem("name", "too_long", {"most": 120}))
-        for check in (lambda: good_email(self.email), lambda: good_password(self.password)):
+        checks: tuple[Callable[[], str], ...] = (
+            lambda: good_email(self.email),
+            lambda: good_password(self.password),
+        )
+        for check in checks:
             try:
                 check()
             except Invalid as refusal:
@@ -125,7 +132,7 @@ class PersonDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class OrganisationDraft:
-    """An organisation's profile. ``market_tier`` is 2 or 3, for Austrian social enterprises only."""
+    """An organisation's profile; ``market_tier`` is 2 or 3, for social enterprises only."""
 
     name: str
     kind: OrganisationKind
@@ -162,7 +169,7 @@ class OrganisationDraft:
     def checked(self) -> dict[str, str | Problem]:
         """Return each contact field in one spelling, or what is wrong with it."""
         country = self.place.country
-        checks = {
+        checks: dict[str, Callable[[], str]] = {
             "vat_id": lambda: good_vat_id(self.vat_id, country),
             "email": lambda: good_email(self.email) if self.email else "",
             "phone": lambda: good_phone(self.phone, country),
@@ -175,3 +182,34 @@ class OrganisationDraft:
             except Invalid as refusal:
                 found[name] = refusal.problems[0]
         return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServicePointDraft:
+    """A service point; ``regions`` are ISO 3166-2 codes, kept in order and without doubles."""
+
+    name: str
+    country: str
+    regions: list[str] = field(default_factory=list)
+    email: str = ""
+    phone: str = ""
+
+    def __post_init__(self) -> None:
+        problems: list[Problem] = []
+        object.__setattr__(self, "name", clean(self.name))
+        object.__setattr__(self, "regions", sorted(set(self.regions)))
+        if not self.name:
+            problems.append(Problem("name", "required"))
+        if len(self.name) > 120:
+            problems.append(Problem("name", "too_long", {"most": 120}))
+        if len(self.country) != 2:
+            problems.append(Problem("country", "not_a_choice"))
+        if any(code not in regions() for code in self.regions):
+            problems.append(Problem("regions", "not_a_choice"))
+        try:
+            object.__setattr__(self, "email", good_email(self.email) if self.email else "")
+            object.__setattr__(self, "phone", good_phone(self.phone, self.country))
+        except Invalid as refusal:
+            problems.extend(refusal.problems)
+        if problems:
+            raise Invalid(problems)

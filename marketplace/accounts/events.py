@@ -46,3 +46,10 @@ class OrganisationChanged(Event):
     """Something that matching reads is another one now: verified, active."""
 
     organisation_id: int
+
+
+@dataclass(frozen=True)
+class PersonErased(Event):
+    """Somebody was forgotten; their name leaves what has to be kept."""
+
+    user_id: int

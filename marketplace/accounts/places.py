@@ -74,8 +74,8 @@ def make_place(
 class Placed:
     """Columns of a table whose rows lie somewhere.
 
-    ``public_x``, ``public_y`` and ``public_z`` are the earth-centred kilometres of the blurred point:
-    the chord between two of them orders rows by distance in plain SQL, on either database.
+    ``public_x``, ``public_y`` and ``public_z`` are the earth-centred kilometres of the blurred
+    point: the chord between two of them orders rows by distance in plain SQL, on either database.
     """
 
     address: Mapped[str] = mapped_column(String(200), default="")

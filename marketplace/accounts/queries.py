@@ -1,10 +1,17 @@
 """Reading people, organisations and service points."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from marketplace.accounts import policy
-from marketplace.accounts.models import Organisation, ServicePoint, Site, User
+from marketplace.accounts.models import (
+    Invitation,
+    Membership,
+    Organisation,
+    ServicePoint,
+    Site,
+    User,
+)
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
 
@@ -58,3 +65,42 @@ def get(session: Session, organisation_id: int, *, actor: Actor) -> Organisation
     if found is None:
         raise NotFound
     return found
+
+
+def memberships(session: Session, organisation_id: int) -> list[Membership]:
+    """Return who belongs to an organisation and in which role, by name."""
+    return list(
+        session.scalars(
+            select(Membership)
+            .join(Membership.user)
+            .where(Membership.organisation_id == organisation_id, User.active)
+            .options(joinedload(Membership.user))
+            .order_by(User.name, User.id)
+        )
+    )
+
+
+def open_invitations(session: Session, organisation_id: int) -> list[Invitation]:
+    """Return the invitations that nobody has accepted yet, newest first."""
+    return list(
+        session.scalars(
+            select(Invitation)
+            .where(Invitation.organisation_id == organisation_id, Invitation.accepted_at.is_(None))
+            .order_by(Invitation.invited_at.desc())
+        )
+    )
+
+
+def invitation(session: Session, invitation_id: int) -> Invitation | None:
+    """Return an invitation with its organisation."""
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.id == invitation_id)
+        .options(joinedload(Invitation.organisation))
+    ).one_or_none()
+
+
+def service_points(session: Session) -> list[ServicePoint]:
+    """Return every service point, by country and name."""
+    order = (ServicePoint.country, ServicePoint.name)
+    return list(session.scalars(select(ServicePoint).order_by(*order)))

@@ -12,7 +12,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
 from marketplace.geo.coordinates import Coordinate
-from marketplace.geo.distance import ecef
+from marketplace.geo.distance import chord_distance_km, ecef
 from marketplace.listings import policy
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import (

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.notifications.models import Notification
+from marketplace.notifications.models import Mail, Notification
 
 
 def unread(session: Session, *, user_id: int | None) -> int:
@@ -20,3 +20,8 @@ def inbox(session: Session, *, user_id: int, limit: int = 100) -> list[Notificat
             select(Notification).where(mine).order_by(Notification.id.desc()).limit(limit)
         )
     )
+
+
+def mails(session: Session, *, limit: int = 200) -> list[Mail]:
+    """Return the latest mails, newest first."""
+    return list(session.scalars(select(Mail).order_by(Mail.id.desc()).limit(limit)))

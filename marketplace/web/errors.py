@@ -18,7 +18,8 @@ STATUS: dict[type[MarketplaceError], int] = {
 
 def page(status: int, reason: str = "") -> ResponseReturnValue:
     """Render the page of an error, or its JSON twin where a script asked."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+    wanted = request.accept_mimetypes
+    if wanted.quality("application/json") > wanted.quality("text/html"):
         return jsonify(status=status, error=reason), status
     return render_template("error.html", code=status, reason=reason), status
 
@@ -50,4 +51,8 @@ def install(app: Flask) -> None:
         app.logger.exception("unexpected error at %s", request.path)
         if app.testing:
             raise error
-        return page(500)
+        try:
+            return page(500)
+        except Exception:
+            app.logger.exception("the page for errors failed too")
+            return "500", 500

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields import Choice, SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from marketplace.core.errors import Invalid, Problem
@@ -18,6 +19,11 @@ E = TypeVar("E", bound=StrEnum)
 Answer = TypeVar("Answer")
 SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
 GROUPED = re.compile(r"-?\d{1,3}([.,])\d{3}(\1\d{3})*")
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Return value and label of each choice as WTForms wants them."""
+    return [SelectChoice(value, text) for value, text in pairs]
 
 
 def parse_number(text: str, decimal: str) -> float:
@@ -114,32 +120,26 @@ class DayField(DateField):
                 raise ValueError(sentence(Problem(self.name, "not_a_date"))) from None
 
 
-class EnumMixin:
-    """Choices that are an enum's members under their labels."""
-
-    def set_up(self, kind: type[E], empty: str | None, only: Iterable[E] | None) -> None:
-        self.kind = kind
-        members = list(only or kind)
-        first = [("", empty)] if empty is not None else []
-        self.choices = first + [(m.value, label(m)) for m in members]  # type: ignore[assignment]
-
-    def coerced(self, value: Any) -> Any:
-        if value is None or value == "":
-            return None
-        return value if isinstance(value, self.kind) else self.kind(str(value))
-
-
-class EnumField(EnumMixin, SelectField):
+class EnumField(SelectField):
     """One member of an enum from a menu; an empty first line means none."""
 
     def __init__(
         self, text: Any, kind: type[E], empty: str | None = None, only: Any = None, **kwargs: Any
     ) -> None:
-        self.set_up(kind, empty, only)
-        super().__init__(text, choices=self.choices, coerce=self.coerced, **kwargs)
+        self.kind = kind
+        self.may_be_empty = empty is not None
+        first = [("", empty)] if empty is not None else []
+        choices = options([*first, *((m.value, label(m)) for m in only or kind)])
+        super().__init__(text, choices=choices, coerce=self.coerced, **kwargs)
+
+    def coerced(self, value: Any) -> Any:
+        """Return the member with this value, None for nothing; raise ``ValueError`` for others."""
+        if value is None or value == "":
+            return None
+        return value if isinstance(value, self.kind) else self.kind(str(value))
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is None and self.choices[0][0] != "":  # type: ignore[index]
+        if self.data is None and not self.may_be_empty:
             raise ValueError(sentence(Problem(self.name, "not_a_choice")))
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -150,8 +150,9 @@ class EnumField(EnumMixin, SelectField):
             raise ValueError(sentence(Problem(self.name, "not_a_choice"))) from None
 
     def iter_choices(self) -> Iterable[Any]:
-        for value, text in self.choices:  # type: ignore[misc]
-            yield value, text, self.coerced(value) == self.data, {}
+        for choice in self.choices:
+            selected = self.coerced(choice.value) == self.data
+            yield Choice(choice.value, choice.label, selected, {})
 
 
 class EnumRadioField(EnumField):
@@ -168,7 +169,7 @@ class ManyField(SelectMultipleField):
     option_widget = CheckboxInput()
 
     def pre_validate(self, form: Any) -> None:
-        known = {value for value, *_ in self.choices or []}
+        known = {choice.value for choice in self.choices or []}
         self.data = [value for value in self.data or [] if value in known]
 
 
@@ -176,7 +177,7 @@ class EnumManyField(ManyField):
     """Several members of an enum as checkboxes; ``data`` holds their values."""
 
     def __init__(self, text: Any, kind: type[E], **kwargs: Any) -> None:
-        super().__init__(text, choices=[(m.value, label(m)) for m in kind], **kwargs)
+        super().__init__(text, choices=options((m.value, label(m)) for m in kind), **kwargs)
 
 
 class CodesField(Field):

@@ -10,7 +10,7 @@ from wtforms import HiddenField, SelectField
 from marketplace.accounts.models import Site
 from marketplace.accounts.places import Place, Placed, make_place
 from marketplace.core.errors import Invalid
-from marketplace.web.fields import TextField
+from marketplace.web.fields import TextField, options
 
 COUNTRIES = ("AT", "HU", "DE", "CZ", "SK", "SI", "IT", "HR", "CH", "LI")
 
@@ -23,11 +23,11 @@ def secret() -> bytes:
 class PlaceFields(FlaskForm):
     """``located`` remembers for which words the hidden point stands: new words move the point."""
 
-    site = SelectField(_l("Which place?"), coerce=str, validate_choice=False)
+    site = SelectField(_l("Which place?"), choices=[], coerce=str, validate_choice=False)
     address = TextField(_l("Street and number"))
     postal_code = TextField(_l("Postal code"))
     city = TextField(_l("Town"))
-    country = SelectField(_l("Country"), choices=[(c, c) for c in COUNTRIES], default="AT")
+    country = SelectField(_l("Country"), choices=options((c, c) for c in COUNTRIES), default="AT")
     latitude = HiddenField()
     longitude = HiddenField()
     located = HiddenField()
@@ -35,8 +35,8 @@ class PlaceFields(FlaskForm):
     def offer_sites(self, sites: list[Site]) -> None:
         """Let the form choose among the organisation's own places."""
         self.sites = {str(site.id): site for site in sites}
-        self.site.choices = [(key, site.name) for key, site in self.sites.items()]
-        self.site.choices.append(("", str(_l("Another place"))))
+        named = [(key, site.name) for key, site in self.sites.items()]
+        self.site.choices = options([*named, ("", str(_l("Another place")))])
 
     def show_place(self, at: Placed | None) -> None:
         """Fill the fields from something that lies somewhere."""

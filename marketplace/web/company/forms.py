@@ -28,6 +28,7 @@ from marketplace.web.fields import (
     NumberField,
     TextField,
     gather,
+    options,
 )
 from marketplace.web.language import LANGUAGES, language
 from marketplace.web.photos import PhotoFields
@@ -42,7 +43,7 @@ class ListingForm(PlaceFields, PhotoFields):
     kind = HiddenField()
     title = TextField(_l("Name it shortly"))
     description = TextAreaField(_l("Description"))
-    written_in = SelectField(_l("Language of your text"), choices=list(LANGUAGES.items()))
+    written_in = SelectField(_l("Language of your text"), choices=options(LANGUAGES.items()))
     material = HiddenField()
     material_text = TextField(_l("Material"))
     techniques = CodesField(_l("Techniques"))

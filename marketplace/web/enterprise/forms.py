@@ -18,6 +18,7 @@ from marketplace.web.fields import (
     TextField,
     WholeNumberField,
     gather,
+    options,
 )
 from marketplace.web.language import LANGUAGES, language
 from marketplace.web.photos import PhotoFields
@@ -38,7 +39,7 @@ class CapabilityForm(PlaceFields, PhotoFields):
 
     title = TextField(_l("Name of the capability"))
     description = TextAreaField(_l("Description"))
-    written_in = SelectField(_l("Language of your text"), choices=list(LANGUAGES.items()))
+    written_in = SelectField(_l("Language of your text"), choices=options(LANGUAGES.items()))
     materials = CodesField(_l("Accepted materials"))
     techniques = CodesField(_l("Techniques"))
     technique_text = TextField(_l("Techniques"))
@@ -56,7 +57,7 @@ class CapabilityForm(PlaceFields, PhotoFields):
     accepts_hazardous = BooleanField(_l("We are permitted to take hazardous material"))
     reach = RadioField(
         _l("Service area"),
-        choices=[("radius", _l("Radius")), ("area", _l("Drawn area"))],
+        choices=options([("radius", _l("Radius")), ("area", _l("Drawn area"))]),
         default="radius",
     )
     service_radius_km = NumberField(_l("How far do you go?"), default=45)
