@@ -244,15 +244,16 @@ def notification_sentence(topic: Topic, params: Mapping[str, object]) -> str:
     """Return what happened, as one sentence; days in ``params`` are ISO texts."""
     if topic is Topic.PROPOSALS_FOUND:
         count = int(str(params["count"]))
-        return ngettext(
+        text = ngettext(
             "%(num)s new proposal for “%(title)s”.",
             "%(num)s new proposals for “%(title)s”.",
             count,
             title=params["title"],
         )
+        return str(text)
     said = {name: _day(value) if name == "day" else value for name, value in params.items()}
     return NOTIFICATIONS[topic]() % said
 
 
 def _day(value: object) -> str:
-    return format_date(date.fromisoformat(str(value)), "long")
+    return str(format_date(date.fromisoformat(str(value)), "long"))

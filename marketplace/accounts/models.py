@@ -75,7 +75,7 @@ class Organisation(Placed, Base):
     verified_at: Mapped[datetime | None] = mapped_column(Moment)
     active: Mapped[bool] = mapped_column(default=True)
     service_point_id: Mapped[int | None] = mapped_column(
-        ForeignKey("service_points.id"), index=True
+        Key, ForeignKey("service_points.id"), index=True
     )
     open_orders: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -101,7 +101,7 @@ class Site(Placed, Base):
     __tablename__ = "sites"
     __table_args__ = (*on_earth(), UniqueConstraint("organisation_id", "name"))
 
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"), index=True)
     name: Mapped[str] = mapped_column(String(80))
 
 
@@ -118,9 +118,9 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     agency: Mapped[bool] = mapped_column(default=False)
     service_point_id: Mapped[int | None] = mapped_column(
-        ForeignKey("service_points.id"), index=True
+        Key, ForeignKey("service_points.id"), index=True
     )
-    last_organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    last_organisation_id: Mapped[int | None] = mapped_column(Key, ForeignKey("organisations.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     memberships: Mapped[list["Membership"]] = relationship(
@@ -134,8 +134,8 @@ class Membership(Base):
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("user_id", "organisation_id"),)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    user_id: Mapped[int] = mapped_column(Key, ForeignKey("users.id"))
+    organisation_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"), index=True)
     role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "known_role"))
 
     user: Mapped[User] = relationship(back_populates="memberships", lazy="raise_on_sql")
@@ -148,7 +148,7 @@ class Invitation(Base):
     __tablename__ = "invitations"
     __table_args__ = (UniqueConstraint("organisation_id", "email"),)
 
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"), index=True)
     email: Mapped[str] = mapped_column(String(254))
     role: Mapped[MemberRole] = mapped_column(choice(MemberRole, "known_role"))
     invited_by: Mapped[int] = mapped_column(Key)

@@ -53,7 +53,7 @@ class Capability(Placed, Base):
     )
 
     ref: Mapped[str] = mapped_column(String(60))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    organisation_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"))
     created_by: Mapped[int | None] = mapped_column(Key)
     title: Mapped[str] = mapped_column(String(160))
     description: Mapped[str] = mapped_column(Text, default="")
@@ -106,8 +106,10 @@ class CapabilityPhoto(Base):
     __tablename__ = "capability_photos"
     __table_args__ = (UniqueConstraint("capability_id", "photo_id"),)
 
-    capability_id: Mapped[int] = mapped_column(ForeignKey("capabilities.id", ondelete="CASCADE"))
-    photo_id: Mapped[int] = mapped_column(ForeignKey("photos.id"), index=True)
+    capability_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("capabilities.id", ondelete="CASCADE")
+    )
+    photo_id: Mapped[int] = mapped_column(Key, ForeignKey("photos.id"), index=True)
     position: Mapped[int]
 
     photo: Mapped[Photo] = relationship(lazy="raise_on_sql")

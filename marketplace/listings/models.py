@@ -86,7 +86,7 @@ class Listing(Placed, Base):
     )
 
     ref: Mapped[str] = mapped_column(String(60))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    organisation_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"))
     created_by: Mapped[int | None] = mapped_column(Key)
     kind: Mapped[Kind] = mapped_column(choice(Kind, "known_kind"))
     title: Mapped[str] = mapped_column(String(120))
@@ -142,8 +142,8 @@ class ListingPhoto(Base):
     __tablename__ = "listing_photos"
     __table_args__ = (UniqueConstraint("listing_id", "photo_id"),)
 
-    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"))
-    photo_id: Mapped[int] = mapped_column(ForeignKey("photos.id"), index=True)
+    listing_id: Mapped[int] = mapped_column(Key, ForeignKey("listings.id", ondelete="CASCADE"))
+    photo_id: Mapped[int] = mapped_column(Key, ForeignKey("photos.id"), index=True)
     position: Mapped[int]
 
     photo: Mapped[Photo] = relationship(lazy="raise_on_sql")
@@ -156,7 +156,7 @@ class ListingWord(Base):
     __table_args__ = (Index("ix_listing_words_word", "word", "listing_id", unique=True),)
 
     listing_id: Mapped[int] = mapped_column(
-        ForeignKey("listings.id", ondelete="CASCADE"), index=True
+        Key, ForeignKey("listings.id", ondelete="CASCADE"), index=True
     )
     word: Mapped[str] = mapped_column(String(40))
 
@@ -167,9 +167,9 @@ class Interest(Base):
     __tablename__ = "interests"
     __table_args__ = (UniqueConstraint("listing_id", "organisation_id"),)
 
-    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"))
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    listing_id: Mapped[int] = mapped_column(Key, ForeignKey("listings.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"), index=True)
+    user_id: Mapped[int] = mapped_column(Key, ForeignKey("users.id"))
     note: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -76,7 +76,7 @@ def counts_by_state(session: Session, *, organisation_id: int) -> dict[ListingSt
         .where(Listing.organisation_id == organisation_id)
         .group_by(Listing.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.core.db import Base, Moment, choice
+from marketplace.core.db import Base, Key, Moment, choice
 
 
 class Topic(StrEnum):
@@ -34,7 +34,7 @@ class Notification(Base):
     __tablename__ = "notifications"
     __table_args__ = (Index("ix_notifications_user_id_read_at", "user_id", "read_at"),)
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(Key, ForeignKey("users.id", ondelete="CASCADE"))
     topic: Mapped[Topic] = mapped_column(choice(Topic, "known_topic"))
     params: Mapped[dict[str, object]] = mapped_column(JSON)
     path: Mapped[str] = mapped_column(String(200))

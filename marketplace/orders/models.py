@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organisation, ServicePoint, User
 from marketplace.capabilities.models import Capability
-from marketplace.core.db import Base, Moment, choice
+from marketplace.core.db import Base, Key, Moment, choice
 from marketplace.listings.models import Listing, Recurrence, Unit
 from marketplace.orders.lifecycle import OrderState
 from marketplace.proposals.models import Proposal
@@ -55,14 +55,16 @@ class Order(Base):
     )
 
     number: Mapped[str] = mapped_column(String(20), unique=True)
-    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"), unique=True)
-    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"), index=True)
-    capability_id: Mapped[int] = mapped_column(ForeignKey("capabilities.id"), index=True)
-    client_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
-    service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
-    partner_service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
-    broker_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    proposal_id: Mapped[int] = mapped_column(Key, ForeignKey("proposals.id"), unique=True)
+    listing_id: Mapped[int] = mapped_column(Key, ForeignKey("listings.id"), index=True)
+    capability_id: Mapped[int] = mapped_column(Key, ForeignKey("capabilities.id"), index=True)
+    client_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"))
+    enterprise_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"))
+    service_point_id: Mapped[int | None] = mapped_column(Key, ForeignKey("service_points.id"))
+    partner_service_point_id: Mapped[int | None] = mapped_column(
+        Key, ForeignKey("service_points.id")
+    )
+    broker_id: Mapped[int] = mapped_column(Key, ForeignKey("users.id"))
     title: Mapped[str] = mapped_column(String(160))
     product: Mapped[str] = mapped_column(Text, default="")
     quantity: Mapped[float] = mapped_column(Float(53))
@@ -112,10 +114,10 @@ class Acceptance(Base):
     __tablename__ = "order_acceptances"
     __table_args__ = (UniqueConstraint("order_id", "party", "terms"),)
 
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    order_id: Mapped[int] = mapped_column(Key, ForeignKey("orders.id", ondelete="CASCADE"))
     party: Mapped[Party] = mapped_column(choice(Party, "known_party"))
     terms: Mapped[int]
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[int] = mapped_column(Key, ForeignKey("users.id"))
     name: Mapped[str] = mapped_column(String(120))
     free_of_charge: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime] = mapped_column(Moment)
@@ -126,9 +128,11 @@ class OrderStep(Base):
 
     __tablename__ = "order_steps"
 
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"), index=True)
+    order_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("orders.id", ondelete="CASCADE"), index=True
+    )
     state: Mapped[OrderState] = mapped_column(choice(OrderState, "known_state"))
     at: Mapped[datetime] = mapped_column(Moment)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[int | None] = mapped_column(Key, ForeignKey("users.id"))
     name: Mapped[str] = mapped_column(String(120), default="")
     comment: Mapped[str] = mapped_column(Text, default="")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.core.db import Base, Moment
+from marketplace.core.db import Base, Key, Moment
 
 
 class Size(StrEnum):
@@ -23,8 +23,8 @@ class Photo(Base):
     __tablename__ = "photos"
 
     key: Mapped[str] = mapped_column(String(40), unique=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
-    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    organisation_id: Mapped[int] = mapped_column(Key, ForeignKey("organisations.id"), index=True)
+    uploaded_by: Mapped[int | None] = mapped_column(Key, ForeignKey("users.id"))
     width: Mapped[int]
     height: Mapped[int]
     alt: Mapped[str] = mapped_column(String(200), default="")

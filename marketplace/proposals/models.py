@@ -52,12 +52,16 @@ class Proposal(Base):
         CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refusal_has_reason"),
     )
 
-    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"))
+    listing_id: Mapped[int] = mapped_column(Key, ForeignKey("listings.id", ondelete="CASCADE"))
     capability_id: Mapped[int] = mapped_column(
-        ForeignKey("capabilities.id", ondelete="CASCADE"), index=True
+        Key, ForeignKey("capabilities.id", ondelete="CASCADE"), index=True
     )
-    listing_service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
-    capability_service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_points.id"))
+    listing_service_point_id: Mapped[int | None] = mapped_column(
+        Key, ForeignKey("service_points.id")
+    )
+    capability_service_point_id: Mapped[int | None] = mapped_column(
+        Key, ForeignKey("service_points.id")
+    )
     state: Mapped[ProposalState] = mapped_column(
         choice(ProposalState, "known_state"), default=ProposalState.PROPOSED
     )
