@@ -192,9 +192,9 @@ def build_gazetteer(packages):
     known = {(r["country"], key(r["name"])) for r in ordered}
     for country, name in ALIASES:
         if (country, key(name)) not in known:
-            print("alias without a town:", country, name)  # noqa: T201
+            print("alias without a town:", country, name)
     blank = sum(not r["postal_code"] for r in ordered)
-    print(len(ordered), "places,", blank, "without a postal code")  # noqa: T201
+    print(len(ordered), "places,", blank, "without a postal code")
 
 
 def geometry(blob):
@@ -232,7 +232,7 @@ def build_regions(world):
         separators=(",", ":"),
     )
     (DATA / "regions.geojson").write_text(text + "\n", encoding="utf-8")
-    print(len(features), "regions")  # noqa: T201
+    print(len(features), "regions")
 
 
 def main():

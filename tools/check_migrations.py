@@ -11,13 +11,13 @@ folder = tempfile.TemporaryDirectory()
 os.environ["DATABASE_URL"] = f"sqlite:///{folder.name}/check.db"
 os.environ["STORAGE_URL"] = f"file://{folder.name}/media"
 
-from alembic.autogenerate import compare_metadata  # noqa: E402
-from alembic.migration import MigrationContext  # noqa: E402
-from alembic.script import ScriptDirectory  # noqa: E402
-from flask_migrate import downgrade, upgrade  # noqa: E402
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
 
-from marketplace.tables import metadata  # noqa: E402
-from wsgi import app  # noqa: E402
+from marketplace.tables import metadata
+from wsgi import app
 
 
 def main() -> int:

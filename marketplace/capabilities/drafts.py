@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from marketplace.accounts.places import Place
 from marketplace.core.errors import Invalid, Problem
@@ -82,7 +83,7 @@ class CapabilityDraft:
         return found
 
     def _codes(self) -> list[Problem]:
-        trees = {"materials": material_tree(), "techniques": technique_tree()}
+        trees: dict[str, Any] = {"materials": material_tree(), "techniques": technique_tree()}
         found = [
             Problem(name, f"{name[:-1]}_unknown", {"text": code})
             for name, tree in trees.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -58,7 +59,7 @@ def of(session: Session, organisation_id: int, *, actor: Actor) -> list[Capabili
 def _is_workshop() -> list[ColumnElement[bool]]:
     return [
         Organisation.kind == OrganisationKind.SOCIAL_ENTERPRISE,
-        Organisation.active,
+        Organisation.active.is_(True),
         Organisation.verification == Verification.VERIFIED,
     ]
 
@@ -135,7 +136,7 @@ def _wanted(wanted: Filter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     active = Capability.state == CapabilityState.ACTIVE
     if wanted.seeking_work:
-        found.append(_has(active, Capability.seeking_work))
+        found.append(_has(active, Capability.seeking_work.is_(True)))
     if wanted.material:
         codes = [a.code for a in materials().ancestors(wanted.material)]
         found.append(_has(active, or_(*(_lists(Capability.materials, c) for c in codes))))
@@ -153,9 +154,9 @@ def _wanted(wanted: Filter) -> list[ColumnElement[bool]]:
             (materials(), Capability.materials),
             (techniques(), Capability.techniques),
         ):
-            node = tree.find(word)  # type: ignore[attr-defined]
+            node = tree.find(word)
             if node is not None:
-                codes = [a.code for a in tree.ancestors(node.code)]  # type: ignore[attr-defined]
+                codes = [a.code for a in tree.ancestors(node.code)]
                 said.append(_has(active, or_(*(_lists(column, c) for c in codes))))
         found.append(or_(*said))
     return found
@@ -165,6 +166,6 @@ def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return Organisation.id.in_(select(Capability.organisation_id).where(and_(*conditions)))
 
 
-def _lists(column: object, code: str) -> ColumnElement[bool]:
+def _lists(column: Any, code: str) -> ColumnElement[bool]:
     """The JSON list in ``column`` holds ``code``; works on the text of either database."""
-    return cast(column, Text).contains(f'"{code}"', autoescape=True)  # type: ignore[arg-type]
+    return cast(column, Text).contains(f'"{code}"', autoescape=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import cos, radians, sin
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -111,7 +111,7 @@ def browse(
     """
     conditions = _conditions(wanted)
     total = session.scalar(select(func.count()).select_from(Listing).where(*conditions)) or 0
-    query: Select[tuple[Listing]] = select(Listing).where(*conditions).options(*with_everything())
+    query = select(Listing).where(*conditions).options(*with_everything())
     if wanted.near is not None and wanted.nearest_first:
         query = query.order_by(_chord_squared(wanted.near), Listing.id)
     else:

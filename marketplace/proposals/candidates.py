@@ -215,7 +215,7 @@ def matchable() -> tuple[ColumnElement[bool], ...]:
     """Return the filter for capabilities that may be matched at all."""
     return (
         Capability.state == CapabilityState.ACTIVE,
-        Organisation.active,
+        Organisation.active.is_(True),
         Organisation.verification == Verification.VERIFIED,
     )
 

@@ -42,7 +42,8 @@ def rule_of(app: Flask, endpoint: str) -> Rule:
     """Return the rule of an endpoint; Flask's own file serving is public."""
     if endpoint == "static":
         return ANYBODY
-    rule: Rule = app.view_functions[endpoint].access  # type: ignore[attr-defined]
+    view: Any = app.view_functions[endpoint]
+    rule: Rule = view.access
     return rule
 
 

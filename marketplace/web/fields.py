@@ -111,6 +111,8 @@ class WholeNumberField(NumberField):
 class DayField(DateField):
     """A calendar day; the sentence on error is ours."""
 
+    data: Any
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
         if valuelist and clean(valuelist[0]):
@@ -122,6 +124,8 @@ class DayField(DateField):
 
 class EnumField(SelectField):
     """One member of an enum from a menu; an empty first line means none."""
+
+    data: Any
 
     def __init__(
         self, text: Any, kind: type[E], empty: str | None = None, only: Any = None, **kwargs: Any
@@ -164,6 +168,8 @@ class EnumRadioField(EnumField):
 
 class ManyField(SelectMultipleField):
     """Several of the choices as checkboxes."""
+
+    data: Any
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()

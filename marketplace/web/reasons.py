@@ -72,11 +72,12 @@ def _technique(n: object) -> str:
 
 def _amount(value: object, unit: object) -> str:
     text = number(float(str(value)), 1)
-    return {
-        "kg": lambda: f"{text} kg",
-        "piece": lambda: _("%(n)s pieces", n=text),
-        "hour": lambda: _("%(n)s hours", n=text),
-    }[str(unit)]()
+    words: dict[str, str] = {
+        "kg": f"{text} kg",
+        "piece": _("%(n)s pieces", n=text),
+        "hour": _("%(n)s hours", n=text),
+    }
+    return words[str(unit)]
 
 
 def in_words(reason: Reason) -> str:
