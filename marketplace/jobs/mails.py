@@ -107,7 +107,7 @@ def confirmation(user: User) -> Letter:
     )
 
 
-def registered_again(user: User) -> Letter:
+def registered_again() -> Letter:
     """Tell the owner of an account that somebody registered with their address once more."""
     return Letter(
         _("You already have an account with us"),

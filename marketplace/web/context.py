@@ -50,12 +50,11 @@ def _links(who: Visitor) -> list[tuple[str, str]]:
 
 def nav(who: Visitor) -> list[tuple[str, str, bool]]:
     """Return the main menu: address, words, whether we are there."""
-    here = request.endpoint or ""
-    section = here.split(".")[0]
-    return [
-        (url_for(end), text, end == here or (section != "desk" and end.split(".")[0] == section))
-        for end, text in _links(who)
-    ]
+    links, here = _links(who), request.endpoint or ""
+    ends = [end for end, _words in links]
+    section = [end for end in ends if end.split(".")[0] == here.split(".")[0]]
+    current = here if here in ends else next((e for e in section if e.endswith(".index")), "")
+    return [(url_for(end), text, end == current) for end, text in links]
 
 
 def primary_action(who: Visitor) -> tuple[str, str] | None:

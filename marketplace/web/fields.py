@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import Choice, SelectChoice
+from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from marketplace.core.errors import Invalid, Problem
@@ -143,8 +144,8 @@ class EnumField(SelectField):
         return value if isinstance(value, self.kind) else self.kind(str(value))
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is None and not self.may_be_empty:
-            raise ValueError(sentence(Problem(self.name, "not_a_choice")))
+        if self.data is None and not self.may_be_empty and not self.process_errors:
+            raise StopValidation(sentence(Problem(self.name, "not_a_choice")))
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         try:

@@ -82,8 +82,8 @@ def _domain(sender: str) -> str:
 
 def send(mail: Mail, *, url: str, sender: str) -> None:
     """Hand the mail over; raise ``NotTaken`` to try again later, ``Refused`` to give it up."""
-    server = Server.of(url)
     try:
+        server = Server.of(url)
         with _connected(server) as connection:
             if server.user:
                 connection.login(server.user, server.password)
@@ -93,7 +93,7 @@ def send(mail: Mail, *, url: str, sender: str) -> None:
         raise (Refused if all(code >= 500 for code in codes) else NotTaken)(str(error)) from error
     except smtplib.SMTPDataError as error:
         raise (Refused if error.smtp_code >= 500 else NotTaken)(str(error)) from error
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         raise NotTaken(str(error)) from error
 
 

@@ -1,0 +1,68 @@
+"""What happens by itself as time passes."""
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from marketplace.accounts.models import Organisation
+from marketplace.capabilities.models import CapabilityPhoto
+from marketplace.core.db import transaction
+from marketplace.core.outbox import OutboxRow
+from marketplace.core.storage import Storage
+from marketplace.listings.actions import expire_due
+from marketplace.listings.models import ListingPhoto
+from marketplace.notifications.actions import forget_sent
+from marketplace.photos.models import Photo, Size
+
+log = logging.getLogger(__name__)
+LOOSE_FOR = timedelta(days=7)
+KEPT_FOR = timedelta(days=30)
+AT_ONCE = 200
+
+
+def run(sessions: sessionmaker[Session], storage: Storage, *, today: date, now: datetime) -> None:
+    """Do each thing in a transaction of its own; one that fails does not keep the others back."""
+    tasks: tuple[Callable[[Session], object], ...] = (
+        lambda session: expire_due(session, today=today, now=now),
+        lambda session: remove_loose_photos(session, storage, now=now),
+        lambda session: forget_old(session, now=now),
+    )
+    for task in tasks:
+        try:
+            with transaction(sessions) as session:
+                task(session)
+        except Exception:
+            log.exception("a scheduled task failed and will be tried again")
+
+
+def remove_loose_photos(session: Session, storage: Storage, *, now: datetime) -> int:
+    """Delete photos that were uploaded a week ago and hang on nothing; return how many."""
+    loose = session.scalars(
+        select(Photo)
+        .where(
+            Photo.created_at < now - LOOSE_FOR,
+            Photo.id.not_in(select(ListingPhoto.photo_id)),
+            Photo.id.not_in(select(CapabilityPhoto.photo_id)),
+            Photo.key.not_in(
+                select(Organisation.logo_key).where(Organisation.logo_key.is_not(None))
+            ),
+        )
+        .order_by(Photo.id)
+        .limit(AT_ONCE)
+    ).all()
+    names = [photo.file(size) for photo in loose for size in Size]
+    for photo in loose:
+        session.delete(photo)
+    session.flush()
+    for name in names:
+        storage.delete(name)
+    return len(loose)
+
+
+def forget_old(session: Session, *, now: datetime) -> None:
+    """Delete what was done a month ago: mails that went out, and finished rows of the outbox."""
+    forget_sent(session, before=now - KEPT_FOR)
+    session.execute(delete(OutboxRow).where(OutboxRow.done_at < now - KEPT_FOR))

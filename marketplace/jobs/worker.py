@@ -1,0 +1,108 @@
+"""The worker: takes facts from the outbox one by one and does what they ask for."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from threading import Event
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from marketplace.core import outbox
+from marketplace.core.db import transaction
+from marketplace.jobs import delivery, schedule
+from marketplace.jobs.handlers import HANDLERS
+from marketplace.jobs.job import Job
+
+log = logging.getLogger(__name__)
+IDLE_SECONDS = 0.5
+SCHEDULE_SECONDS = 60.0
+Clock = Callable[[], datetime]
+
+
+class UnknownFact(Exception):
+    """The outbox holds a fact that nobody handles."""
+
+
+def wall_clock() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+def run(app: Flask, stop: Event, *, clock: Clock = wall_clock) -> None:
+    """Work until ``stop`` is set; the row in hand is finished first."""
+    due = 0.0
+    while not stop.is_set():
+        if time.monotonic() >= due:
+            on_schedule(app, clock=clock)
+            due = time.monotonic() + SCHEDULE_SECONDS
+        try:
+            found = work_one(app, clock=clock)
+        except Exception:
+            log.exception("the worker could not reach its rows and tries again")
+            found = False
+        if not found:
+            stop.wait(IDLE_SECONDS)
+
+
+def work_off(app: Flask, *, clock: Clock = wall_clock) -> int:
+    """Work until nothing that is due is left; return how many rows were taken."""
+    count = 0
+    while work_one(app, clock=clock):
+        count += 1
+    return count
+
+
+def on_schedule(app: Flask, *, clock: Clock = wall_clock) -> None:
+    """Do what happens by itself: listings end, loose photos go."""
+    now = clock()
+    schedule.run(
+        app.extensions["sessions"], app.extensions["storage"], today=_today(app, now), now=now
+    )
+
+
+def _today(app: Flask, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(app.config["TIMEZONE"])).date()
+
+
+def work_one(app: Flask, *, clock: Clock = wall_clock) -> bool:
+    """Take the oldest row that is due, and do it; False where there is none.
+
+    What goes wrong is noted on the row, which is tried again later.
+    """
+    sessions: sessionmaker[Session] = app.extensions["sessions"]
+    with transaction(sessions) as session:
+        row = outbox.claim_next(session, now=clock())
+        if row is None:
+            return False
+        row_id, kind, payload, attempts = row.id, row.kind, dict(row.payload), row.attempts
+    try:
+        with app.app_context():
+            _do(app, sessions, row_id, kind, payload, now=clock())
+    except Exception as error:
+        log.exception("%s (row %s) failed at attempt %s", kind, row_id, attempts)
+        with transaction(sessions) as session:
+            outbox.fail(session, row_id, f"{type(error).__name__}: {error}", now=clock())
+    return True
+
+
+def _do(
+    app: Flask,
+    sessions: sessionmaker[Session],
+    row_id: int,
+    kind: str,
+    payload: dict[str, object],
+    *,
+    now: datetime,
+) -> None:
+    if kind == "MailQueued":
+        delivery.deliver(sessions, row_id, now=now, **payload)  # type: ignore[arg-type]
+        return
+    handler = HANDLERS.get(kind)
+    if handler is None:
+        raise UnknownFact(kind)
+    with transaction(sessions) as session:
+        handler(session, Job(row_id, now, _today(app, now)), **payload)
+        outbox.finish(session, row_id, now=now)
