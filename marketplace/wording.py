@@ -201,6 +201,30 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "reason_required": _("Please give a reason."),
     "free_of_charge_required": _("Please confirm that it is free of charge."),
     "row_unknown_organisation": _("There is no organisation “%(text)s”."),
+    "not_one_of": _("Please write one of these: %(choices)s."),
+    "not_yes_or_no": _("Please write yes or no."),
+    "not_a_country": _("Please write the country with its two letters, such as AT or HU."),
+    "number_ambiguous": _("“%(text)s” reads two ways. Please write 1500 or 1.5, for example."),
+    "market_tier_not_for_them": _("Only social enterprises belong to a labour market tier."),
+    "one_material": _("Please name one material only."),
+    "row_place_unknown": _(
+        "We cannot find “%(text)s”. Please correct the address or fill in lat and lon."
+    ),
+    "row_ref_twice": _("The reference “%(text)s” stands in line %(line)s already."),
+    "row_too_long": _("This row has more cells than the header has columns."),
+    "row_wrong_state": _("This can no longer be changed in the state it is in."),
+    "column_missing": _("The column “%(text)s” is missing."),
+    "column_twice": _("The column “%(text)s” stands twice."),
+    "file_empty": _("The file is empty."),
+    "file_not_utf8": _("The file is not in UTF-8. Please save it as “CSV UTF-8”."),
+    "file_not_csv": _("We cannot read line %(line)s as CSV. A quotation mark may be missing."),
+    "file_not_xlsx": _("We cannot read this workbook. Please save it as XLSX or CSV."),
+    "photo_not_fetched": _(
+        "The photo “%(text)s” was not fetched. Only files beside the table are."
+    ),
+    "photo_file_missing": _("There is no photo “%(text)s” beside the table."),
+    "photo_not_stored": _("Photos cannot be stored here."),
+    "not_on_a_map": _("These do not lie anywhere. Please choose CSV, JSON or XLSX."),
     "sign_in_wrong": _("E-mail and password do not match."),
     "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
 }

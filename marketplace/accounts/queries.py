@@ -1,6 +1,6 @@
 """Reading people, organisations and service points."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from marketplace.accounts import policy
@@ -11,6 +11,7 @@ from marketplace.accounts.models import (
     ServicePoint,
     Site,
     User,
+    Verification,
 )
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
@@ -104,3 +105,24 @@ def service_points(session: Session) -> list[ServicePoint]:
     """Return every service point, by country and name."""
     order = (ServicePoint.country, ServicePoint.name)
     return list(session.scalars(select(ServicePoint).order_by(*order)))
+
+
+def service_point(session: Session, point_id: int) -> ServicePoint:
+    """Return a service point."""
+    found = session.get(ServicePoint, point_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def service_points_with_counts(
+    session: Session,
+) -> list[tuple[ServicePoint, dict[Verification, int]]]:
+    """Return every service point with how many organisations it has in each verification state."""
+    rows = session.execute(
+        select(Organisation.service_point_id, Organisation.verification, func.count()).group_by(
+            Organisation.service_point_id, Organisation.verification
+        )
+    ).all()
+    points = session.scalars(select(ServicePoint).order_by(ServicePoint.name)).all()
+    return [(p, {state: n for key, state, n in rows if key == p.id}) for p in points]

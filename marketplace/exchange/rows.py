@@ -109,7 +109,7 @@ class Rows(ABC, Generic[Thing, Plan]):
         try:
             plan = self.read(cells, row, thing)
         except Invalid as refusal:
-            cells.problems.extend(self._by_column(p) for p in refusal.problems)
+            cells.problems.extend(self.by_column(p) for p in refusal.problems)
             cells.refuse()
             raise
         cells.refuse()
@@ -129,7 +129,8 @@ class Rows(ABC, Generic[Thing, Plan]):
             stored[column] = _spelt(stored[column], sign)
         return stored | row.cells
 
-    def _by_column(self, problem: Problem) -> Problem:
+    def by_column(self, problem: Problem) -> Problem:
+        """Return a draft's problem with the column in place of the draft's field."""
         column = self.renamed.get(problem.field, problem.field)
         return Problem(column, problem.code, problem.params)
 
@@ -144,9 +145,7 @@ def organisations_by_ref(session: Session, refs: set[str]) -> dict[str, Organisa
     """Return the organisations with these references."""
     found: dict[str, Organisation] = {}
     for part in parts(sorted(refs)):
-        for organisation in session.scalars(
-            select(Organisation).where(Organisation.ref.in_(part))
-        ):
+        for organisation in session.scalars(select(Organisation).where(Organisation.ref.in_(part))):
             found[organisation.ref] = organisation
     return found
 

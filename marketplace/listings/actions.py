@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from marketplace.core import audit, outbox
-from marketplace.core.actor import SYSTEM, Actor, require
+from marketplace.core.actor import SYSTEM, Actor, Role, require
 from marketplace.core.errors import Invalid
 from marketplace.core.text import clean, new_ref
 from marketplace.listings import policy
@@ -72,7 +72,7 @@ def update(
     """
     require(policy.can_edit(actor, listing))
     if listing.state in policy.SHOWN:
-        draft.fit_to_publish(now.date())
+        _check_shown(draft, actor, now.date())
     before = {name: getattr(listing, name) for name in MATCHED_ON}
     _write(session, listing, draft)
     session.flush()
@@ -127,7 +127,7 @@ def move(
     before = listing.state
     listing.state = LISTING.after(before, action)
     if action in {ListingAction.PUBLISH, ListingAction.RENEW}:
-        _check_published(listing, now.date())
+        _check_shown(draft_of(listing), actor, now.date())
         listing.published_at = listing.published_at or now
         listing.expires_on = now.date() + timedelta(days=days)
         if listing.available_until:
@@ -146,8 +146,12 @@ def move(
     )
 
 
-def _check_published(listing: Listing, today: date) -> None:
-    draft_of(listing).fit_to_publish(today)
+def _check_shown(draft: ListingDraft, actor: Actor, today: date) -> None:
+    """Ask people for all that others need to see; what is imported is taken as it is."""
+    if actor.has(Role.SYSTEM):
+        draft.fit_to_match()
+    else:
+        draft.fit_to_publish(today)
 
 
 def draft_of(listing: Listing) -> ListingDraft:

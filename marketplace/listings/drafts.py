@@ -107,6 +107,11 @@ class ListingDraft:
         if missing:
             raise Invalid(missing)
 
+    def fit_to_match(self) -> None:
+        """Raise ``Invalid`` where not even an imported listing can be shown without it."""
+        if self.kind is Kind.RESIDUAL and not self.material_code:
+            raise Invalid.one("material", "material_required")
+
     def completed(self) -> "ListingDraft":
         """Return the draft with the hazard that its waste code implies."""
         if self.waste_code and waste_codes().get(self.waste_code).hazardous:

@@ -1,38 +1,104 @@
 """What brokers and parties do with orders."""
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
-from marketplace.accounts.models import User
-from marketplace.core import audit, outbox
+from marketplace.accounts.models import Organisation
+from marketplace.capabilities.models import Capability, CapabilityState
+from marketplace.core import audit
 from marketplace.core.actor import SYSTEM, Actor, require
 from marketplace.core.errors import Invalid, Outrun, WrongState
 from marketplace.core.text import clean
 from marketplace.listings import actions as listings
 from marketplace.listings.lifecycle import ListingAction, ListingState
-from marketplace.listings.models import Listing
+from marketplace.listings.models import Listing, Recurrence
 from marketplace.orders import policy
-from marketplace.orders.commitments import recount
+from marketplace.orders.commitments import read_pair, recount
 from marketplace.orders.drafts import OrderDraft
-from marketplace.orders.events import OrderMoved
 from marketplace.orders.lifecycle import ORDER, OrderAction, OrderState
-from marketplace.orders.models import Acceptance, Order, OrderStep, Payer
+from marketplace.orders.models import Acceptance, Order, Payer
+from marketplace.orders.numbers import add_numbered
+from marketplace.orders.steps import TERMS, lock, name_of, take, tell, write_down
 from marketplace.proposals import actions as proposals
+from marketplace.proposals.lifecycle import ProposalAction
 from marketplace.proposals.models import Proposal
 
-TERMS = ("title", "product", "quantity", "unit", "payer", "price", "starts_on", "due_on")
 MOST_COMMENT = 2000
-TOPICS = {
-    OrderAction.OFFER: "order_offered",
-    OrderAction.REVISE: "order_returned",
-    OrderAction.AGREE: "order_agreed",
-    OrderAction.START: "order_moved",
-    OrderAction.DELIVER: "order_moved",
-    OrderAction.COMPLETE: "order_moved",
-    OrderAction.CANCEL: "order_cancelled",
-}
+USUAL_TIME = timedelta(weeks=6)
+
+
+def draft_from(session: Session, proposal: Proposal, *, actor: Actor, now: datetime) -> Order:
+    """Accept the proposal and draw up its order from what both sides have said already.
+
+    Nobody pays until a broker has written the terms: what is made and who pays are not in a
+    listing. Raises ``WrongState`` where another broker was faster or one side is no longer there,
+    and ``Invalid`` where hazardous material would go to somebody who is not permitted to take it.
+    """
+    require(actor.user_id is not None)
+    try:
+        proposals.move(session, proposal, ProposalAction.ACCEPT, actor=actor, now=now)
+        listing = session.get_one(Listing, proposal.listing_id)
+        capability = session.get_one(Capability, proposal.capability_id)
+        order = _drawn_up(session, proposal, listing, capability, actor=actor, now=now)
+        if listing.recurrence is Recurrence.ONCE:
+            listings.move(session, listing, ListingAction.RESERVE, actor=SYSTEM, now=now)
+    except StaleDataError:
+        raise Outrun("somebody else was faster") from None
+    add_numbered(session, order, now.year)
+    write_down(session, order, "", actor=actor, now=now)
+    after: dict[str, object] = {"number": order.number, "proposal": proposal.id}
+    audit.note(session, "create", order, actor=actor, now=now, after=after)
+    recount(session, order.enterprise_id, order.capability_id, now=now)
+    return order
+
+
+def _drawn_up(
+    session: Session,
+    proposal: Proposal,
+    listing: Listing,
+    capability: Capability,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Order:
+    client = session.get_one(Organisation, listing.organisation_id)
+    enterprise = session.get_one(Organisation, capability.organisation_id)
+    here = listing.state is ListingState.PUBLISHED and capability.state is CapabilityState.ACTIVE
+    if not (here and client.takes_part and enterprise.takes_part):
+        raise WrongState("one side is no longer open to everybody")
+    today = now.date()
+    pairing = read_pair(session, listing.id, capability.id, today=today)
+    if pairing.hazardous and not pairing.accepts_hazardous:
+        raise Invalid.one("capability", "hazard_not_permitted")
+    begin = max(today, listing.available_from)
+    return Order(
+        proposal_id=proposal.id,
+        listing_id=listing.id,
+        capability_id=capability.id,
+        client_id=client.id,
+        enterprise_id=enterprise.id,
+        service_point_id=client.service_point_id,
+        partner_service_point_id=enterprise.service_point_id,
+        broker_id=actor.user_id,
+        title=listing.title,
+        product="",
+        quantity=listing.quantity or 1.0,
+        unit=listing.unit,
+        mass_kg=listing.mass_kg,
+        recurrence=listing.recurrence,
+        payer=Payer.NOBODY,
+        price=None,
+        starts_on=begin,
+        due_on=begin + USUAL_TIME,
+        distance_km=proposal.distance_km,
+        **pairing.committed,
+        terms=0,
+        state=ORDER.start,
+        created_at=now,
+        acceptances=[],
+    )
 
 
 def edit(
@@ -50,7 +116,7 @@ def edit(
     else has written since.
     """
     require(policy.is_broker(actor, order))
-    _lock(session, order)
+    lock(session, order)
     if order.state is not OrderState.DRAFT:
         raise WrongState("the terms have been offered")
     if seen is not None and seen != order.version:
@@ -74,11 +140,11 @@ def edit(
 def offer(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
     """Ask both sides for their yes to the terms as they stand; every offer is a new version."""
     require(policy.can(actor, order, OrderAction.OFFER))
-    _lock(session, order)
+    lock(session, order)
     after = ORDER.after(order.state, OrderAction.OFFER)
     _fit_to_offer(order, now.date())
     order.terms += 1
-    _move(session, order, OrderAction.OFFER, after, "", actor=actor, now=now)
+    take(session, order, OrderAction.OFFER, after, "", actor=actor, now=now)
 
 
 def _fit_to_offer(order: Order, today: date) -> None:
@@ -105,7 +171,7 @@ def accept(
     """
     party = policy.party_of(actor, order)
     require(party is not None)
-    _lock(session, order)
+    lock(session, order)
     session.refresh(order, ["acceptances"])
     if terms != order.terms:
         raise Outrun("the terms have changed")
@@ -120,7 +186,7 @@ def accept(
             party=party,
             terms=terms,
             user_id=actor.user_id,
-            name=_name(session, actor),
+            name=name_of(session, actor),
             free_of_charge=free,
             at=now,
         )
@@ -135,9 +201,9 @@ def accept(
         after={"party": str(party), "terms": terms, "free_of_charge": free},
     )
     if len(policy.standing(order)) == 2:
-        _move(session, order, OrderAction.AGREE, after, "", actor=actor, now=now)
+        take(session, order, OrderAction.AGREE, after, "", actor=actor, now=now)
     else:
-        _tell(session, order, "order_accepted", actor=actor, now=now)
+        tell(session, order, "order_accepted", actor=actor, now=now)
 
 
 def revise(session: Session, order: Order, reason: str, *, actor: Actor, now: datetime) -> None:
@@ -171,11 +237,10 @@ def cancel(session: Session, order: Order, reason: str, *, actor: Actor, now: da
     comes back like any refused pair.
     """
     comment = _reason(reason)
-    order.cancelled_reason = comment
-    with session.no_autoflush:
-        _step(session, order, OrderAction.CANCEL, comment, actor=actor, now=now)
+    _step(session, order, OrderAction.CANCEL, comment, actor=actor, now=now)
     proposal = session.get_one(Proposal, order.proposal_id)
-    proposals.withdraw(session, proposal, comment, actor=SYSTEM, now=now)
+    decider = actor if policy.is_broker(actor, order) else SYSTEM
+    proposals.withdraw(session, proposal, comment, actor=decider, now=now)
     listing = _listing(session, order)
     if listing.state is ListingState.RESERVED:
         listings.move(session, listing, ListingAction.RELEASE, actor=SYSTEM, now=now)
@@ -191,56 +256,10 @@ def _step(
     now: datetime,
 ) -> None:
     """Take one step that needs nothing but a permission and the right state."""
-    _lock(session, order)
+    lock(session, order)
     after = ORDER.after(order.state, action) if policy.sides(actor, order) else order.state
     require(policy.can(actor, order, action))
-    _move(session, order, action, after, comment, actor=actor, now=now)
-
-
-def _move(
-    session: Session,
-    order: Order,
-    action: OrderAction,
-    after: OrderState,
-    comment: str,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    before, order.state = order.state, after
-    session.add(
-        OrderStep(
-            order_id=order.id,
-            state=after,
-            at=now,
-            user_id=actor.user_id,
-            name=_name(session, actor),
-            comment=comment,
-        )
-    )
-    session.flush()
-    audit.note(
-        session,
-        action.value,
-        order,
-        actor=actor,
-        now=now,
-        before={"state": before.value},
-        after={"state": after.value, "terms": order.terms},
-    )
-    _tell(session, order, TOPICS[action], actor=actor, now=now)
-    recount(session, order.enterprise_id, order.capability_id, now=now)
-
-
-def _lock(session: Session, order: Order) -> None:
-    """Have the row for ourselves, as it is now and not as it was when it was read."""
-    session.refresh(order, [*TERMS, "state", "terms", "version"], with_for_update={"key_share": True})
-
-
-def _tell(session: Session, order: Order, topic: str, *, actor: Actor, now: datetime) -> None:
-    """Record the fact; what was never offered concerns nobody but the brokers."""
-    if order.terms > 0:
-        outbox.record(session, OrderMoved(order.id, topic, actor.user_id), now=now)
+    take(session, order, action, after, comment, actor=actor, now=now)
 
 
 def _listing(session: Session, order: Order) -> Listing:
@@ -256,13 +275,5 @@ def _reason(text: str) -> str:
     return comment
 
 
-def _name(session: Session, actor: Actor) -> str:
-    user = session.get(User, actor.user_id) if actor.user_id is not None else None
-    return user.name if user is not None else ""
-
-
 def _plain(value: object) -> object:
     return value if isinstance(value, int | float | str) else str(value) if value else None
-
-
-__all__ = ["Decimal"]

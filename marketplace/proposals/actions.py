@@ -51,6 +51,20 @@ def refuse(
     note = clean(note)
     if len(note) > 2000:
         raise Invalid.one("note", "too_long", most=2000)
+    _let_go(session, proposal, reason, note)
+    move(session, proposal, ProposalAction.REFUSE, actor=actor, now=now)
+
+
+def withdraw(
+    session: Session, proposal: Proposal, note: str, *, actor: Actor, now: datetime
+) -> None:
+    """Take an accepted proposal back because its order was called off; it counts as refused."""
+    _let_go(session, proposal, RefusalReason.OTHER, note)
+    move(session, proposal, ProposalAction.WITHDRAW, actor=actor, now=now)
+
+
+def _let_go(session: Session, proposal: Proposal, reason: RefusalReason, note: str) -> None:
+    """Write why, and what both sides were like then: the pair rests until one of them changes."""
     revisions = session.execute(
         select(Listing.revision, Capability.revision).where(
             Listing.id == proposal.listing_id, Capability.id == proposal.capability_id
@@ -58,4 +72,3 @@ def refuse(
     ).one()
     proposal.reason, proposal.note = reason, note
     proposal.listing_revision, proposal.capability_revision = revisions
-    move(session, proposal, ProposalAction.REFUSE, actor=actor, now=now)

@@ -18,6 +18,7 @@ class ProposalAction(StrEnum):
     UNLIST = auto()
     ACCEPT = auto()
     REFUSE = auto()
+    WITHDRAW = auto()
     EXPIRE = auto()
     REVIVE = auto()
 
@@ -33,6 +34,7 @@ PROPOSAL = Lifecycle(
         (_S.SHORTLISTED, _A.ACCEPT): _S.ACCEPTED,
         (_S.PROPOSED, _A.REFUSE): _S.REFUSED,
         (_S.SHORTLISTED, _A.REFUSE): _S.REFUSED,
+        (_S.ACCEPTED, _A.WITHDRAW): _S.REFUSED,
         (_S.PROPOSED, _A.EXPIRE): _S.EXPIRED,
         (_S.SHORTLISTED, _A.EXPIRE): _S.EXPIRED,
         (_S.EXPIRED, _A.REVIVE): _S.PROPOSED,

@@ -78,7 +78,10 @@ def test_a_draft_says_everything_that_is_wrong():
         ({"quantity": None}, "quantity"),
         ({"kind": Kind.SERVICE}, "techniques"),
         ({"kind": Kind.PRODUCTION_STEP}, "techniques"),
-        ({"available_from": date(2026, 1, 1), "available_until": date(2026, 2, 1)}, "available_until"),
+        (
+            {"available_from": date(2026, 1, 1), "available_until": date(2026, 2, 1)},
+            "available_until",
+        ),
     ],
 )
 def test_what_publishing_needs(changes, field):

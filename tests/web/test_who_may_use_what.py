@@ -62,7 +62,9 @@ def test_every_route_refuses_whom_it_does_not_name(app, people):
             client = app.test_client()
             if role is not None:
                 sign_in(client, people[role])
-            allowed = wanted.public or (role is not None and (not wanted.roles or role in wanted.roles))
+            allowed = wanted.public or (
+                role is not None and (not wanted.roles or role in wanted.roles)
+            )
             if allowed:
                 continue
             response = client.open(url, method=method)
