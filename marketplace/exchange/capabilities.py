@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
@@ -65,11 +65,10 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
     def read(self, cells: Cells, row: Row, thing: Capability | None) -> CapabilityPlan:
         owner = self.owner_of(cells)
         place = self.geocoder.place_of(cells, owner.place if owner else None) if owner else None
-        amounts = {name: cells.number(name) for name in AMOUNTS}
-        flags = {name: cells.flag(name) for name in FLAGS}
-        days = {name: cells.day(name) for name in ("available_from", "available_until")}
-        seeking_from = thing.seeking_from if thing and flags["seeking_work"] else None
-        values = {
+        values: dict[str, Any] = {
+            **{name: cells.number(name) for name in AMOUNTS},
+            **{name: cells.flag(name) for name in FLAGS},
+            **{name: cells.day(name) for name in ("available_from", "available_until")},
             "title": cells.text("title"),
             "description": cells.text("description"),
             "materials": cells.codes("materials", materials(), "material"),
@@ -78,17 +77,15 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
             "equipment": cells.many("equipment"),
             "lead_time_days": cells.whole("lead_time_days"),
             "service_area": cells.text("service_area") or None,
-            "seeking_from": seeking_from,
         }
+        if thing and values["seeking_work"]:
+            values["seeking_from"] = thing.seeking_from
         status = cells.one_of("status", CapabilityState)
         cells.refuse()
         assert owner is not None
         assert place is not None
         draft = CapabilityDraft(
-            **values,  # type: ignore[arg-type]
-            **amounts,
-            **flags,
-            **days,
+            **values,
             place=place,
             language=thing.language if thing else own_language(owner),
             photo_ids=[picture.photo_id for picture in thing.pictures] if thing else [],

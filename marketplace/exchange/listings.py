@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy.orm import Session
 
@@ -80,7 +80,7 @@ class ListingRows(OwnedRows[Listing, ListingPlan]):
         known = thing.photos if thing else []
         files = photos.named(cells, row.line, self.folder, known, self.remarks)
         material = self._material(cells)
-        values = {
+        values: dict[str, Any] = {
             "title": cells.text("title"),
             "description": cells.text("description"),
             "techniques": cells.codes("techniques", techniques(), "technique"),
@@ -104,7 +104,7 @@ class ListingRows(OwnedRows[Listing, ListingPlan]):
         assert place is not None
         assert kind is not None
         draft = ListingDraft(
-            **values,  # type: ignore[arg-type]
+            **values,
             kind=kind,
             material_code=material,
             place=place,

@@ -86,6 +86,7 @@ def install(app: Flask) -> None:
             "nav": nav(who),
             "primary_action": primary_action(who),
             "unread": count,
+            "unread_url": url_for("account.notifications"),
             "asset": asset,
             "map_tiles": app.config["MAP_TILES_URL"],
         }

@@ -216,7 +216,7 @@ def test_browse_near_to_far_by_the_blurred_place(session):
 
 
 def test_words_find_text_and_materials_in_any_language(session, koller):
-    company, actor = koller
+    _company, actor = koller
     felt = actions.create(session, a_draft(title="Abschnitte vom Zuschnitt"), actor=actor, now=NOW)
     actions.move(session, felt, ListingAction.PUBLISH, actor=actor, now=NOW)
     for word in ("filc", "Filz", "felt", "Zuschnitte"):

@@ -1,6 +1,6 @@
 """The link of an invitation: who is signed in joins, a stranger registers and joins."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -77,7 +77,7 @@ def join(token: str) -> ResponseReturnValue:
         blame(form, refusal.problems)
         return _page(form, token, 422)
     except (IntegrityError, WrongState):
-        return redirect(request.url)
+        return redirect(url_for(".show", token=token))
     if not visitor().signed_in:
         enter(*key)
     cookie["organisation_id"] = organisation_id

@@ -19,7 +19,7 @@ def only_in_development() -> None:
         abort(404)
 
 
-@bp.get("/")
+@bp.get("")
 @ANYBODY
 def index() -> ResponseReturnValue:
     with reading() as session:

@@ -13,6 +13,7 @@ from marketplace.photos.actions import store
 from marketplace.web.access import MEMBER
 from marketplace.web.account.forms import OrganisationForm
 from marketplace.web.fields import blame
+from marketplace.web.pictures import photo_url
 from marketplace.web.session import actor, now, reading, transaction
 
 bp = Blueprint("organisation", __name__, url_prefix="/organisation")
@@ -74,5 +75,6 @@ def _page(form: OrganisationForm) -> str:
             "account/organisation.html",
             form=form,
             organisation=organisation,
+            logo=photo_url(organisation.logo_key) if organisation.logo_key else "",
             may_edit=policy.can_edit(actor(), organisation),
         )

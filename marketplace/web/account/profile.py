@@ -133,7 +133,7 @@ def inbox() -> ResponseReturnValue:
         return render_template("account/notifications.html", rows=rows)
 
 
-@account.post("/notifications/<int:notification_id>")
+@account.get("/notifications/<int:notification_id>")
 @SIGNED_IN
 def open_notification(notification_id: int) -> ResponseReturnValue:
     """Note that it was opened and go where it leads."""

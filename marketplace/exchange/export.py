@@ -1,0 +1,176 @@
+"""What the marketplace knows, as sheets in a stable order."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased, selectinload
+
+from marketplace.accounts.models import Organisation
+from marketplace.accounts.places import Placed
+from marketplace.capabilities.models import Capability
+from marketplace.exchange.capabilities import capability_record
+from marketplace.exchange.columns import COLUMNS, Content
+from marketplace.exchange.listings import listing_record
+from marketplace.exchange.organisations import organisation_record
+from marketplace.exchange.writing import Point, Record, Sheet
+from marketplace.listings.models import Listing, ListingPhoto
+from marketplace.orders.models import Order
+from marketplace.proposals.models import Proposal
+from marketplace.taxonomy.materials import materials
+from marketplace.taxonomy.techniques import techniques
+from marketplace.taxonomy.waste import waste_codes
+
+SCORES = ("score", "proximity", "fit", "capacity", "timing", "value", "fairness")
+SCORE, DISTANCE = 9, 3
+
+
+def sheet(session: Session, content: Content, *, public_url: str = "") -> Sheet:
+    """Return everything of one kind; photos are named by their address below ``public_url``."""
+    make: dict[Content, Callable[[], tuple[list[Record], list[list[Point]] | None]]] = {
+        Content.ORGANISATIONS: lambda: _organisations(session),
+        Content.LISTINGS: lambda: _listings(session, public_url),
+        Content.CAPABILITIES: lambda: _capabilities(session),
+        Content.PROPOSALS: lambda: _proposals(session),
+        Content.ORDERS: lambda: _orders(session),
+        Content.MATERIALS: _materials,
+        Content.TECHNIQUES: _techniques,
+    }
+    records, lines = make[content]()
+    return Sheet(COLUMNS[content], records, lines)
+
+
+def _rounded(value: float, digits: int) -> Decimal:
+    return Decimal(f"{value:.{digits}f}")
+
+
+def _point(thing: Placed) -> list[Point]:
+    return [(thing.longitude, thing.latitude)]
+
+
+def _owners(session: Session) -> list[Organisation]:
+    """Load all organisations, so that each thing finds its owner without a statement of its own."""
+    return list(session.scalars(select(Organisation).order_by(Organisation.ref)))
+
+
+def _organisations(session: Session) -> tuple[list[Record], list[list[Point]]]:
+    things = _owners(session)
+    return [organisation_record(thing) for thing in things], [_point(thing) for thing in things]
+
+
+def _listings(session: Session, public_url: str) -> tuple[list[Record], list[list[Point]]]:
+    owners = _owners(session)
+    things = session.scalars(
+        select(Listing)
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .options(selectinload(Listing.pictures).joinedload(ListingPhoto.photo))
+        .order_by(Organisation.ref, Listing.ref)
+    ).all()
+    assert owners or not things
+    records = [listing_record(session, thing, public_url) for thing in things]
+    return records, [_point(thing) for thing in things]
+
+
+def _capabilities(session: Session) -> tuple[list[Record], list[list[Point]]]:
+    owners = _owners(session)
+    things = session.scalars(
+        select(Capability)
+        .join(Organisation, Organisation.id == Capability.organisation_id)
+        .order_by(Organisation.ref, Capability.ref)
+    ).all()
+    assert owners or not things
+    return [capability_record(session, thing) for thing in things], [_point(t) for t in things]
+
+
+def _proposals(session: Session) -> tuple[list[Record], list[list[Point]]]:
+    rows = session.execute(
+        select(
+            *Proposal.__table__.c,
+            Listing.ref.label("listing_ref"),
+            Capability.ref.label("capability_ref"),
+            Capability.longitude.label("from_lon"),
+            Capability.latitude.label("from_lat"),
+            Listing.longitude.label("to_lon"),
+            Listing.latitude.label("to_lat"),
+        )
+        .join(Listing, Listing.id == Proposal.listing_id)
+        .join(Capability, Capability.id == Proposal.capability_id)
+        .join(Organisation, Organisation.id == Listing.organisation_id)
+        .order_by(Listing.ref, Organisation.ref, Proposal.rank, Capability.ref, Proposal.id)
+    ).all()
+    records: list[Record] = [
+        {
+            "listing_ref": row.listing_ref,
+            "capability_ref": row.capability_ref,
+            "rank": row.rank,
+            "distance_km": _rounded(row.distance_km, DISTANCE),
+            **{name: _rounded(getattr(row, name), SCORE) for name in SCORES},
+            "weights_version": row.weights_version,
+            "as_of": row.as_of,
+            "status": row.state,
+        }
+        for row in rows
+    ]
+    return records, [_way(row) for row in rows]
+
+
+def _way(row: Any) -> list[Point]:
+    return [(row.from_lon, row.from_lat), (row.to_lon, row.to_lat)]
+
+
+def _orders(session: Session) -> tuple[list[Record], list[list[Point]]]:
+    client, enterprise = aliased(Organisation), aliased(Organisation)
+    rows = session.execute(
+        select(
+            *Order.__table__.c,
+            Listing.ref.label("listing_ref"),
+            Capability.ref.label("capability_ref"),
+            client.ref.label("client_ref"),
+            enterprise.ref.label("enterprise_ref"),
+            Listing.longitude.label("from_lon"),
+            Listing.latitude.label("from_lat"),
+            Capability.longitude.label("to_lon"),
+            Capability.latitude.label("to_lat"),
+        )
+        .join(Listing, Listing.id == Order.listing_id)
+        .join(Capability, Capability.id == Order.capability_id)
+        .join(client, client.id == Order.client_id)
+        .join(enterprise, enterprise.id == Order.enterprise_id)
+        .order_by(Order.created_at, Order.number)
+    ).all()
+    plain = (
+        "listing_ref", "capability_ref", "client_ref", "enterprise_ref", "title", "product",
+        "quantity", "unit", "mass_kg", "recurrence", "payer", "price", "starts_on", "due_on",
+        "cancelled_reason",
+    )  # fmt: skip
+    records: list[Record] = [
+        {
+            "order_number": row.number,
+            **{name: getattr(row, name) for name in plain},
+            "distance_km": _rounded(row.distance_km, DISTANCE),
+            "status": row.state,
+            "created_on": row.created_at.date(),
+        }
+        for row in rows
+    ]
+    return records, [_way(row) for row in rows]
+
+
+def _materials() -> tuple[list[Record], None]:
+    plain = (
+        "code", "parent", "name_de", "name_hu", "name_en", "bulk_density_kg_m3",
+        "areal_density_kg_m2", "factor_kg_co2e_per_kg", "factor_source",
+    )  # fmt: skip
+    records: list[Record] = []
+    for node in sorted(materials(), key=lambda node: node.code):
+        usual = node.usual_waste_code
+        code = waste_codes().get(usual).pretty if usual else None
+        records.append({**{n: getattr(node, n) for n in plain}, "waste_code": code})
+    return records, None
+
+
+def _techniques() -> tuple[list[Record], None]:
+    plain = COLUMNS[Content.TECHNIQUES]
+    nodes = sorted(techniques(), key=lambda node: node.code)
+    return [{name: getattr(node, name) for name in plain} for node in nodes], None
