@@ -225,6 +225,7 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "photo_file_missing": _("There is no photo “%(text)s” beside the table."),
     "photo_not_stored": _("Photos cannot be stored here."),
     "not_on_a_map": _("These do not lie anywhere. Please choose CSV, JSON or XLSX."),
+    "email_taken": _("Somebody has signed up with this address already."),
     "sign_in_wrong": _("E-mail and password do not match."),
     "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
 }

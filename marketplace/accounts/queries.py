@@ -126,3 +126,38 @@ def service_points_with_counts(
     ).all()
     points = session.scalars(select(ServicePoint).order_by(ServicePoint.name)).all()
     return [(p, {state: n for key, state, n in rows if key == p.id}) for p in points]
+
+
+def looked_after(
+    session: Session,
+    *,
+    actor: Actor,
+    verification: Verification | None = None,
+    words: str = "",
+    page: int = 1,
+    size: int = 25,
+) -> tuple[list[Organisation], int]:
+    """Return one page of the organisations that a broker looks after, and how many.
+
+    Those that wait to be verified come longest waiting first, all others by name.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if not policy.can_run_service_points(actor):
+        conditions.append(Organisation.service_point_id == actor.service_point_id)
+    if verification is not None:
+        conditions.append(Organisation.verification == verification)
+    for word in words.split()[:6]:
+        texts = (Organisation.name, Organisation.city, Organisation.email, Organisation.vat_id)
+        conditions.append(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    waiting = verification is Verification.PENDING
+    order = Organisation.created_at if waiting else func.lower(Organisation.name)
+    total = session.scalar(select(func.count()).select_from(Organisation).where(*conditions)) or 0
+    rows = session.scalars(
+        select(Organisation)
+        .where(*conditions)
+        .options(joinedload(Organisation.service_point))
+        .order_by(order, Organisation.id)
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return list(rows), total

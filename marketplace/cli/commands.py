@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_migrate import Migrate
 
+from marketplace.cli import agency, demo, exchange, worker
 from marketplace.core.db import Base
 
 
@@ -15,3 +16,5 @@ class _Metadata:
 def install(app: Flask) -> None:
     """Register every command; ``flask db`` comes from Flask-Migrate."""
     Migrate(app, _Metadata(), directory=f"{app.root_path}/migrations")
+    for command in (*exchange.commands, *agency.commands, *demo.commands, worker.command):
+        app.cli.add_command(command)

@@ -4,8 +4,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy.orm import Session
-
 from marketplace.accounts.models import Organisation
 from marketplace.capabilities import actions
 from marketplace.capabilities.drafts import CapabilityDraft
@@ -60,7 +58,7 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
     picture = CapabilityPhoto
 
     def record(self, thing: Capability) -> Record:
-        return capability_record(self.session, thing)
+        return capability_record(thing, self.owner_ref(thing))
 
     def read(self, cells: Cells, row: Row, thing: Capability | None) -> CapabilityPlan:
         owner = self.owner_of(cells)
@@ -125,9 +123,8 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
         return plain and lies_at(thing, draft.place)
 
 
-def capability_record(session: Session, thing: Capability) -> Record:
+def capability_record(thing: Capability, org_ref: str) -> Record:
     """Return a capability as values by column."""
-    owner = session.get(Organisation, thing.organisation_id)
     plain = (
         "title", "description", "materials", "techniques", "conditions", "capacity_kg_per_month",
         "capacity_pieces_per_month", "capacity_hours_per_month", "min_batch_kg", "lead_time_days",
@@ -136,7 +133,7 @@ def capability_record(session: Session, thing: Capability) -> Record:
     )  # fmt: skip
     return {
         "capability_ref": thing.ref,
-        "org_ref": owner.ref if owner else "",
+        "org_ref": org_ref,
         **{name: getattr(thing, name) for name in plain},
         **place_record(thing),
         "status": thing.state,

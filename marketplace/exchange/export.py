@@ -49,38 +49,30 @@ def _point(thing: Placed) -> list[Point]:
     return [(thing.longitude, thing.latitude)]
 
 
-def _owners(session: Session) -> list[Organisation]:
-    """Load all organisations, so that each thing finds its owner without a statement of its own."""
-    return list(session.scalars(select(Organisation).order_by(Organisation.ref)))
-
-
 def _organisations(session: Session) -> tuple[list[Record], list[list[Point]]]:
-    things = _owners(session)
+    things = session.scalars(select(Organisation).order_by(Organisation.ref)).all()
     return [organisation_record(thing) for thing in things], [_point(thing) for thing in things]
 
 
 def _listings(session: Session, public_url: str) -> tuple[list[Record], list[list[Point]]]:
-    owners = _owners(session)
-    things = session.scalars(
-        select(Listing)
+    rows = session.execute(
+        select(Listing, Organisation.ref)
         .join(Organisation, Organisation.id == Listing.organisation_id)
         .options(selectinload(Listing.pictures).joinedload(ListingPhoto.photo))
         .order_by(Organisation.ref, Listing.ref)
     ).all()
-    assert owners or not things
-    records = [listing_record(session, thing, public_url) for thing in things]
-    return records, [_point(thing) for thing in things]
+    records = [listing_record(thing, org_ref, public_url) for thing, org_ref in rows]
+    return records, [_point(thing) for thing, _ in rows]
 
 
 def _capabilities(session: Session) -> tuple[list[Record], list[list[Point]]]:
-    owners = _owners(session)
-    things = session.scalars(
-        select(Capability)
+    rows = session.execute(
+        select(Capability, Organisation.ref)
         .join(Organisation, Organisation.id == Capability.organisation_id)
         .order_by(Organisation.ref, Capability.ref)
     ).all()
-    assert owners or not things
-    return [capability_record(session, thing) for thing in things], [_point(t) for t in things]
+    records = [capability_record(thing, org_ref) for thing, org_ref in rows]
+    return records, [_point(thing) for thing, _ in rows]
 
 
 def _proposals(session: Session) -> tuple[list[Record], list[list[Point]]]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum, auto
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from marketplace.core.errors import Invalid, MarketplaceError, Problem
@@ -159,6 +160,19 @@ def _leave_matcher_alone(session: Session, heard: int) -> None:
     session.execute(
         delete(OutboxRow)
         .where(OutboxRow.id > heard, OutboxRow.kind.in_(TELL_MATCHER))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def matcher_has_heard(session: Session, *, now: datetime) -> None:
+    """Mark as done what the worker was still to match, after everything was matched at once."""
+    told = ("ListingChanged", "CapabilityChanged")
+    session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.kind.in_(told), OutboxRow.done_at.is_(None), OutboxRow.leased_until.is_(None)
+        )
+        .values(done_at=now)
         .execution_options(synchronize_session=False)
     )
 

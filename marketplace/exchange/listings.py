@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy.orm import Session
-
 from marketplace.accounts.models import Organisation
 from marketplace.core.actor import SYSTEM
 from marketplace.exchange import photos
@@ -68,7 +66,7 @@ class ListingRows(OwnedRows[Listing, ListingPlan]):
 
     def record(self, thing: Listing) -> Record:
         """Return the stored listing; an estimated mass follows what the file says instead."""
-        record = listing_record(self.session, thing)
+        record = listing_record(thing, self.owner_ref(thing))
         return record | {"mass_kg": None} if thing.mass_estimated else record
 
     def read(self, cells: Cells, row: Row, thing: Listing | None) -> ListingPlan:
@@ -178,13 +176,12 @@ class ListingRows(OwnedRows[Listing, ListingPlan]):
         return bool(steps)
 
 
-def listing_record(session: Session, thing: Listing, photo_base: str = "") -> Record:
+def listing_record(thing: Listing, org_ref: str, public_url: str = "") -> Record:
     """Return a listing, with its ``pictures`` and their photos loaded, as values by column."""
-    owner = session.get(Organisation, thing.organisation_id)
     code = waste_codes().get(thing.waste_code).pretty if thing.waste_code else None
     return {
         "listing_ref": thing.ref,
-        "org_ref": owner.ref if owner else "",
+        "org_ref": org_ref,
         "kind": thing.kind,
         "title": thing.title,
         "description": thing.description,
@@ -200,7 +197,7 @@ def listing_record(session: Session, thing: Listing, photo_base: str = "") -> Re
         "hazardous": thing.hazardous,
         "waste_code": code,
         **place_record(thing),
-        "photos": [f"{photo_base}/media/{photo.file('l')}" for photo in thing.photos],
+        "photos": [f"{public_url}/media/{photo.file('l')}" for photo in thing.photos],
         "work_place": thing.work_place,
         "work_hours": thing.work_hours,
         "price_direction": thing.price_direction,

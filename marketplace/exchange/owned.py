@@ -44,6 +44,10 @@ class OwnedRows(Rows[Owned, Plan]):
     def key_of(self, row: Row) -> Hashable:
         return clean(row.cells.get("org_ref")), clean(row.cells.get(self.key))
 
+    def owner_ref(self, thing: Owned) -> str:
+        """Return the reference of a known thing's owner, which was loaded with it."""
+        return self.session.get_one(Organisation, thing.organisation_id).ref
+
     def owner_of(self, cells: Cells) -> Organisation | None:
         """Return the organisation that the row names."""
         ref = cells.needed("org_ref", 60)
