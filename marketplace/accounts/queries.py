@@ -1,6 +1,6 @@
 """Reading people, organisations and service points."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from marketplace.accounts import policy

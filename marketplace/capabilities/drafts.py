@@ -1,5 +1,6 @@
 """What a social enterprise says it can do, already typed; it checks itself."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -98,9 +99,9 @@ class CapabilityDraft:
     def _reach(self) -> list[Problem]:
         if self.service_area:
             try:
-                object.__setattr__(
-                    self, "service_area", area_geojson(parse_area(self.service_area))
-                )
+                area = area_geojson(parse_area(self.service_area))
+                text = json.dumps(area, separators=(",", ":"))
+                object.__setattr__(self, "service_area", text)
             except BadArea as refusal:
                 return [Problem("service_area", f"area_{refusal.code.removeprefix('area_')}")]
             object.__setattr__(self, "service_radius_km", None)

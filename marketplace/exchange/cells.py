@@ -38,7 +38,7 @@ class Cells:
     def refuse(self) -> None:
         """Raise ``Invalid`` where anything was wrong so far."""
         if self.problems:
-            raise Invalid(self.problems)
+            raise Invalid(list(self.problems))
 
     def has(self, *columns: str) -> bool:
         """Tell whether at least one of the columns is filled in."""

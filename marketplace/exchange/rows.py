@@ -109,9 +109,9 @@ class Rows(ABC, Generic[Thing, Plan]):
         try:
             plan = self.read(cells, row, thing)
         except Invalid as refusal:
-            cells.problems.extend(self.by_column(p) for p in refusal.problems)
-            cells.refuse()
-            raise
+            more = [self.by_column(problem) for problem in refusal.problems]
+            known = list(cells.problems)
+            raise Invalid([*known, *(p for p in more if p not in known)]) from None
         cells.refuse()
         return plan
 

@@ -62,8 +62,12 @@ function one(input, { words, say, make, icon, debounce, fill, tell }) {
 
   const place = (item) => {
     const prefix = d.placePrefix;
-    const names = { postal_code: item.postal_code, city: item.city, country: item.country, latitude: item.lat, longitude: item.lon };
-    for (const [name, value] of Object.entries(names)) if (value !== undefined && value !== null) fill(form?.elements.namedItem(prefix + name), value);
+    const names = { postal_code: item.postal_code, city: item.city, country: item.country, latitude: item.latitude, longitude: item.longitude };
+    for (const [name, value] of Object.entries(names)) {
+      const field = form?.elements.namedItem(prefix + name);
+      if (value === undefined || value === null) continue;
+      if (field === input) input.value = settled = value; else fill(field, value);
+    }
   };
   const choose = (item) => {
     close();

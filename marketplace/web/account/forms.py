@@ -8,11 +8,11 @@ from marketplace.accounts.drafts import OrganisationDraft, PersonDraft
 from marketplace.accounts.models import MemberRole, Organisation, OrganisationKind
 from marketplace.core.errors import Invalid, Problem
 from marketplace.core.text import clean
-from marketplace.web.fields import EnumField, EnumRadioField, ManyField, TextField, gather
+from marketplace.web.fields import EnumField, EnumRadioField, ManyField, TextField, gather, options
 from marketplace.web.language import LANGUAGES, language
 from marketplace.web.places import PlaceFields
 
-TONGUES = list(LANGUAGES.items())
+TONGUES = options(LANGUAGES.items())
 
 
 class SignInForm(FlaskForm):
@@ -102,11 +102,13 @@ class OrganisationForm(PlaceFields):
     written_in = SelectField(_l("Language of this text"), choices=TONGUES)
     market_tier = SelectField(
         _l("Labour market"),
-        choices=[
-            ("", _l("neither, or not in Austria")),
-            ("2", _l("second labour market")),
-            ("3", _l("third labour market")),
-        ],
+        choices=options(
+            [
+                ("", _l("neither, or not in Austria")),
+                ("2", _l("second labour market")),
+                ("3", _l("third labour market")),
+            ]
+        ),
         default="",
     )
     remove_logo = BooleanField(_l("Remove the logo"))

@@ -1,7 +1,6 @@
 """The broker's board: what was found for whom, why, and the decision."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import flash, redirect, render_template, request, url_for
@@ -121,7 +120,13 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
 def shortlist(proposal_id: int) -> ResponseReturnValue:
     done = _decide(proposal_id, ProposalAction.SHORTLIST)
     if done is not None:
-        flash(_("Shortlisted: %(pair)s. The same key takes it off again.", pair=done), "yes")
+        flash(
+            _(
+                "Shortlisted: %(material)s for %(enterprise)s. The same key takes it off again.",
+                **done,
+            ),
+            "yes",
+        )
     return _back(proposal_id)
 
 
@@ -130,7 +135,7 @@ def shortlist(proposal_id: int) -> ResponseReturnValue:
 def unlist(proposal_id: int) -> ResponseReturnValue:
     done = _decide(proposal_id, ProposalAction.UNLIST)
     if done is not None:
-        flash(_("Taken off the shortlist: %(pair)s.", pair=done), "yes")
+        flash(_("Taken off the shortlist: %(material)s for %(enterprise)s.", **done), "yes")
     return _back(proposal_id)
 
 
@@ -143,17 +148,23 @@ def refuse(proposal_id: int) -> ResponseReturnValue:
         flash(sentence(refusal.problems[0]), "no")
         return _back(proposal_id)
     if done is not None:
-        flash(_("Refused: %(pair)s. It comes back only when one side changes.", pair=done), "yes")
+        flash(
+            _(
+                "Refused: %(material)s for %(enterprise)s. The pair comes back when one side changes.",
+                **done,
+            ),
+            "yes",
+        )
     following = request.form.get("next", "")
     return _back(int(following) if following.isdigit() else proposal_id)
 
 
-def _decide(proposal_id: int, action: ProposalAction) -> str | None:
+def _decide(proposal_id: int, action: ProposalAction) -> dict[str, str] | None:
     """Take one decision and return whom it was about; None where somebody else was faster."""
     try:
         with transaction() as session:
             found = queries.get(session, proposal_id, actor=actor())
-            pair = _("%(material)s for %(enterprise)s", **_names(found))
+            names = _names(found)
             if action is ProposalAction.REFUSE:
                 asked = request.form.get("reason", "")
                 reason = RefusalReason(asked) if asked in set(RefusalReason) else None
@@ -164,10 +175,10 @@ def _decide(proposal_id: int, action: ProposalAction) -> str | None:
     except (WrongState, StaleDataError):
         _tell_outrun()
         return None
-    return pair
+    return names
 
 
-def _names(found: Proposal) -> dict[str, Any]:
+def _names(found: Proposal) -> dict[str, str]:
     enterprise = found.capability.organisation.name
     return {"material": found.listing.title, "enterprise": enterprise}
 

@@ -21,7 +21,11 @@ def _asked() -> str:
 @bp.get("/places")
 @ANYBODY
 def places() -> ResponseReturnValue:
-    towns = gazetteer().suggest(_asked(), limit=8) if _asked() else []
+    asked = _asked()
+    towns = gazetteer().suggest(asked, limit=16) if asked else []
+    if asked[:1].isdigit():
+        home = "HU" if language() == "hu" else "AT"
+        towns = sorted(towns, key=lambda town: town.country != home)
     return jsonify(
         items=[
             {
@@ -34,7 +38,7 @@ def places() -> ResponseReturnValue:
                 "latitude": town.latitude,
                 "longitude": town.longitude,
             }
-            for town in towns
+            for town in towns[:8]
         ]
     )
 
