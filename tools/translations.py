@@ -26,7 +26,7 @@ def babel(*arguments: str) -> None:
 def extract(target: Path) -> None:
     babel(
         "extract", "-F", str(ROOT / "babel.cfg"), "-k", "_l", "--no-location", "--sort-output",
-        "--omit-header", "-o", str(target), str(ROOT),
+        "-o", str(target), str(ROOT),
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def update() -> None:
                 babel("init", "-l", language, "-i", str(template), "-o", str(file))
             babel(
                 "update", "-l", language, "-i", str(template), "-o", str(file), "-N",
-                "--omit-header", "--ignore-obsolete",
+                "--ignore-obsolete",
             )  # fmt: skip
 
 

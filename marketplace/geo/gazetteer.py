@@ -29,6 +29,8 @@ HIGHEST = chr(0x10FFFF)
 POSTAL_THEN_CITY = re.compile(
     r"^(?:(?P<country>[A-Z]{1,2})[- ]+)?(?P<code>\d{3} ?\d{1,2})\b[ ,]*(?P<city>.*)$"
 )
+QUALIFIERS = ("am", "an", "im", "in", "bei", "ob")
+QUALIFIER = re.compile(rf" (?:{'|'.join(QUALIFIERS)}) .*$")
 PLATES = {"A": "AT", "H": "HU", "D": "DE", "I": "IT", "AT": "AT", "HU": "HU", "DE": "DE"}
 
 Rows = NDArray[np.intp]
@@ -220,10 +222,18 @@ class Gazetteer:
         return towns[best] if likeness[best] >= ALIKE else None
 
     def _city(self, name: str, countries: Iterable[str] | None) -> Town | None:
-        """Return the weightiest town called ``name``, or the most alike name's."""
+        """Return the weightiest town called ``name``, or the most alike name's.
+
+        "Krems" also means Krems an der Donau, and where there is no such town, "Breitenbrunn am
+        Neusiedler See" is looked up as Breitenbrunn.
+        """
         exact = self._within(self._names.equal(name), countries)
         if exact.size:
             return self.towns[int(exact[0])]
+        longer = [self._names.starting(f"{name} {word} ") for word in QUALIFIERS]
+        qualified = self._within(np.unique(np.concatenate(longer)), countries)
+        if qualified.size:
+            return self.towns[int(qualified[0])]
         alike = process.extract(
             name, self._spellings, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=20
         )
@@ -232,7 +242,10 @@ class Gazetteer:
             for key, score, _ in alike
             if (rows := self._within(self._names.equal(key), countries)).size
         ]
-        return self.towns[min(ranked)[1]] if ranked else None
+        if ranked:
+            return self.towns[min(ranked)[1]]
+        bare = QUALIFIER.sub("", name)
+        return self._city(bare, countries) if bare != name else None
 
     def nearest(self, latitude: float, longitude: float, minimum_population: int = 0) -> Town:
         """Return the town nearest to a point in degrees, for words such as "near Eisenstadt"."""

@@ -94,7 +94,7 @@ def confirmation(user: User) -> Letter:
     return Letter(
         _("Please confirm your e-mail address"),
         [
-            _("welcome to SoPro, the marketplace of social production."),
+            _("Welcome to SoPro, the marketplace of social production."),
             _("Please confirm that this address is yours. After that you can sign in."),
             _("The link works for seven days."),
         ],
@@ -112,7 +112,7 @@ def registered_again() -> Letter:
     return Letter(
         _("You already have an account with us"),
         [
-            _("somebody has just registered with your e-mail address, perhaps you yourself."),
+            _("Somebody has just registered with your e-mail address, perhaps you yourself."),
             _("You already have an account. Simply sign in with your address and password."),
             _("If you no longer know your password, set a new one on the sign-in page."),
         ],
@@ -131,7 +131,7 @@ def reset(user: User) -> Letter:
     return Letter(
         _("Set a new password"),
         [
-            _("you have asked for a new password."),
+            _("You have asked for a new password."),
             _("Choose one through the link. You will then be signed out on all devices."),
             _("The link works once, and for two hours."),
         ],

@@ -202,7 +202,7 @@ def order_moved(
                 user,
                 Topic(topic),
                 {"number": order.number, "title": order.title, "organisation": other},
-                f"/orders/{order_id}",
+                path_to("orders.show", order_id=order_id),
                 f"order:{order_id}:{topic}:{job.key}",
                 now=job.now,
             )

@@ -108,7 +108,11 @@ def _write(session: Session, listing: Listing, draft: ListingDraft) -> None:
 
 
 def _index_words(session: Session, listing: Listing) -> None:
-    session.execute(delete(ListingWord).where(ListingWord.listing_id == listing.id))
+    session.execute(
+        delete(ListingWord)
+        .where(ListingWord.listing_id == listing.id)
+        .execution_options(synchronize_session=False)
+    )
     words = {w[:40] for w in stems(f"{listing.title} {listing.description}")}
     session.add_all(ListingWord(listing_id=listing.id, word=word) for word in sorted(words))
 

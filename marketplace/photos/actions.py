@@ -115,6 +115,8 @@ def chosen(session: Session, ids: list[int], *, organisation_id: int) -> list[Ph
     wanted = list(dict.fromkeys(ids))
     if len(wanted) > MOST_PHOTOS:
         raise Invalid([Problem("photos", "too_many_photos", {"most": MOST_PHOTOS})])
+    if not wanted:
+        return []
     found = session.scalars(
         select(Photo).where(Photo.id.in_(wanted), Photo.organisation_id == organisation_id)
     )

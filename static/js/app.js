@@ -58,7 +58,7 @@ for (const [query, file] of [['[data-map]', 'map'], ['[data-suggest]', 'suggest'
 }
 
 // dialogs: <button data-opens="id">, closed by <button value> in form[method=dialog] or <button data-closes>
-for (const b of all('[data-opens]')) b.addEventListener('click', () => document.getElementById(b.dataset.opens).showModal());
+for (const b of all('[data-opens]')) b.addEventListener('click', (e) => { e.preventDefault(); document.getElementById(b.dataset.opens).showModal(); });
 for (const b of all('[data-closes]')) b.addEventListener('click', () => b.closest('dialog').close());
 
 // questions: <button data-confirm="sentence" data-confirm-title data-confirm-yes> asks before it acts

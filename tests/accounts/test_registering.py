@@ -98,7 +98,8 @@ def test_forgotten_passwords_and_sign_ins_do_not_tell_who_has_an_account(client,
         client.post(path, data={"email": email, "password": "not the password"})
         for email in ("known@example.org", "nobody@example.org")
     ]
-    texts = [re.sub(r"(known|nobody)@example\.org", "", a.text) for a in answers]
+    own = r'(known|nobody)@example\.org|name="csrf.token" [^>]*>'
+    texts = [re.sub(own, "", a.text) for a in answers]
     assert answers[0].status_code == answers[1].status_code
     assert answers[0].location == answers[1].location
     assert texts[0] == texts[1]

@@ -66,8 +66,8 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     message["Message-ID"] = f"<{message_key(mail.id, mail.created_at)}@{_domain(sender)}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = mail.language
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
+    message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     return message
 
 

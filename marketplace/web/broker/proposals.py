@@ -88,6 +88,7 @@ def proposals() -> ResponseReturnValue:
             points=search.POINTS,
             ages=search.DAYS,
             age=search.age(),
+            decided=search.DECIDED,
             point=point,
             force=weights(session),
             reasons=list(RefusalReason),

@@ -22,7 +22,8 @@ from marketplace.wording import label
 NEAR_KM = 30
 POINTS = (40, 50, 60, 70, 80)
 DAYS = (1, 7, 30)
-STATES = (*LIVE, ProposalState.ACCEPTED, ProposalState.REFUSED)
+DECIDED = (ProposalState.ACCEPTED, ProposalState.REFUSED)
+STATES = (*LIVE, *DECIDED)
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ def _toggled(name: str, values: Sequence[StrEnum], value: StrEnum) -> str:
 
 def chips(wanted: Filter) -> list[Chip]:
     """Return the choices above the board."""
-    found = [
-        Chip(label(s), _toggled("state", wanted.states, s), s in wanted.states) for s in STATES
-    ]
+    found = [Chip(label(s), _toggled("state", wanted.states, s), s in wanted.states) for s in LIVE]
     found += [Chip(label(k), _toggled("kind", wanted.kinds, k), k in wanted.kinds) for k in Kind]
     near, across = bool(wanted.km_at_most), wanted.across_border
     km = "" if near else str(NEAR_KM)

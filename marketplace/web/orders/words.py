@@ -137,11 +137,13 @@ def history(order: Order) -> list[Event]:
         offers += step.state is OrderState.OFFERED
         drafts += step.state is OrderState.DRAFT
         title = _happened(step.state, offers, drafts)
-        found.append((step.at, 1, Event(step.at, title, step.name, step.comment)))
+        name = "" if step.state is OrderState.AGREED else step.name
+        rank = 0 if step.state in {OrderState.DRAFT, OrderState.OFFERED} else 2
+        found.append((step.at, rank, Event(step.at, title, name, step.comment)))
     for a in order.acceptances:
         who = order.client.name if a.party is Party.CLIENT else order.enterprise.name
         title = _("%(organisation)s has accepted the terms", organisation=who)
-        found.append((a.at, 0, Event(a.at, title, a.name)))
+        found.append((a.at, 1, Event(a.at, title, a.name)))
     past = [event for _at, _rank, event in sorted(found, key=lambda f: f[:2])]
     return past + _planned(order)
 

@@ -1,0 +1,164 @@
+"""Several people at the same moment, each with a connection of their own, on a real database."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+
+from marketplace.accounts.models import Organisation
+from marketplace.capabilities.models import Capability
+from marketplace.core.db import connect, transaction
+from marketplace.core.errors import WrongState
+from marketplace.listings.lifecycle import ListingState
+from marketplace.listings.models import Listing
+from marketplace.orders import actions, queries
+from marketplace.orders.lifecycle import OrderState
+from marketplace.orders.models import Order
+from marketplace.proposals import queries as proposals
+from marketplace.proposals.matches import match_listings
+from marketplace.proposals.models import Proposal
+from marketplace.tables import metadata
+from tests.builders import NOW, a_broker, a_capability, a_listing, actor_for, an_enterprise
+from tests.conftest import fresh_database
+from tests.orders.order_stories import TODAY, a_story
+
+
+@pytest.fixture
+def real(tmp_path_factory, worker_id):
+    """Sessions of an engine of their own: every thread its own connection."""
+    sessions = connect(fresh_database(tmp_path_factory, f"orders_{worker_id}"))
+    engine = sessions.kw["bind"]
+    metadata.create_all(engine)
+    yield sessions
+    engine.dispose()
+
+
+def at_once(calls):
+    """Run the calls in threads that start together; return what each gave or raised."""
+    barrier = Barrier(len(calls))
+
+    def run(call):
+        barrier.wait()
+        try:
+            return call()
+        except (WrongState, StaleDataError) as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_two_brokers_on_one_proposal_make_one_order(real):
+    with transaction(real) as session:
+        story = a_story(session)
+        jonas = a_broker(session, name="Jonas", service_point_id=story.company.service_point_id)
+        actors = [story.maria, actor_for(session, jonas)]
+        proposal_id = story.proposal.id
+
+    def take(actor):
+        def call():
+            with transaction(real) as session:
+                found = proposals.get(session, proposal_id, actor=actor)
+                return actions.draft_from(session, found, actor=actor, now=NOW).number
+
+        return call
+
+    outcomes = at_once([take(actor) for actor in actors * 3])
+    assert sum(isinstance(o, str) for o in outcomes) == 1, outcomes
+    with real() as session:
+        assert len(session.scalars(select(Order)).all()) == 1
+
+
+def test_one_leftover_for_two_workshops_goes_to_one(real):
+    with transaction(real) as session:
+        story = a_story(session)
+        second = an_enterprise(session, service_point_id=story.company.service_point_id)
+        a_capability(session, second)
+        match_listings(session, [story.listing.id], as_of=TODAY, now=NOW)
+        ids = list(session.scalars(select(Proposal.id)))
+        actor, listing_id = story.maria, story.listing.id
+    assert len(ids) == 2
+
+    def take(proposal_id):
+        def call():
+            with transaction(real) as session:
+                found = proposals.get(session, proposal_id, actor=actor)
+                return actions.draft_from(session, found, actor=actor, now=NOW).number
+
+        return call
+
+    outcomes = at_once([take(i) for i in ids * 2])
+    assert sum(isinstance(o, str) for o in outcomes) == 1, outcomes
+    with real() as session:
+        assert session.get_one(Listing, listing_id).state is ListingState.RESERVED
+
+
+def test_numbers_are_unique_and_without_gaps(real):
+    with transaction(real) as session:
+        story = a_story(session)
+        for _ in range(5):
+            listing = a_listing(session, story.company)
+            match_listings(session, [listing.id], as_of=TODAY, now=NOW)
+        ids = list(session.scalars(select(Proposal.id)))
+        actor, enterprise, capability = story.maria, story.enterprise.id, story.capability.id
+    assert len(ids) == 6
+
+    def take(proposal_id):
+        def call():
+            with transaction(real) as session:
+                found = proposals.get(session, proposal_id, actor=actor)
+                return actions.draft_from(session, found, actor=actor, now=NOW).number
+
+        return call
+
+    outcomes = at_once([take(i) for i in ids])
+    assert sorted(outcomes) == [f"A-2026-{n:04d}" for n in range(1, 7)]
+    with real() as session:
+        assert session.get_one(Organisation, enterprise).open_orders == 6
+        assert session.get_one(Capability, capability).committed_kg_per_month == 6 * 180.0
+
+
+def test_both_sides_accept_in_the_same_second(real):
+    for _ in range(3):
+        with transaction(real) as session:
+            story = a_story(session)
+            order = story.offered()
+            order_id, parties = order.id, [story.andrea, story.emre]
+
+        def say_yes(actor, order_id=order_id):
+            def call():
+                with transaction(real) as session:
+                    found = queries.get(session, order_id, actor=actor)
+                    actions.accept(session, found, terms=1, actor=actor, now=NOW)
+
+            return call
+
+        assert at_once([say_yes(actor) for actor in parties]) == [None, None]
+        with real() as session:
+            assert session.get_one(Order, order_id).state is OrderState.AGREED
+
+
+def test_a_cancellation_and_an_acceptance_cross(real):
+    with transaction(real) as session:
+        story = a_story(session)
+        order = story.offered()
+        actions.accept(session, order, terms=1, actor=story.andrea, now=NOW)
+        order_id, emre, maria = order.id, story.emre, story.maria
+
+    def say_yes():
+        with transaction(real) as session:
+            found = queries.get(session, order_id, actor=emre)
+            actions.accept(session, found, terms=1, actor=emre, now=NOW)
+
+    def call_off():
+        with transaction(real) as session:
+            found = queries.get(session, order_id, actor=maria)
+            actions.cancel(session, found, "Aus.", actor=maria, now=NOW)
+
+    at_once([say_yes, call_off])
+    with real() as session:
+        order = session.get_one(Order, order_id)
+        assert order.state is OrderState.CANCELLED
+        assert session.get_one(Organisation, order.enterprise_id).open_orders == 0
