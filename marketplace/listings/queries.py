@@ -76,7 +76,7 @@ def counts_by_state(session: Session, *, organisation_id: int) -> dict[ListingSt
         .where(Listing.organisation_id == organisation_id)
         .group_by(Listing.state)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,7 +132,7 @@ def counts_by_state(session: Session, *, actor: Actor) -> dict[OrderState, int]:
     rows = session.execute(
         select(Order.state, func.count()).where(policy.visible_to(actor)).group_by(Order.state)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:

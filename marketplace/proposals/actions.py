@@ -65,10 +65,8 @@ def withdraw(
 
 def _let_go(session: Session, proposal: Proposal, reason: RefusalReason, note: str) -> None:
     """Write why, and what both sides were like then: the pair rests until one of them changes."""
-    revisions = session.execute(
-        select(Listing.revision, Capability.revision).where(
-            Listing.id == proposal.listing_id, Capability.id == proposal.capability_id
-        )
-    ).one()
-    proposal.reason, proposal.note = reason, note
+    listing = select(Listing.revision).where(Listing.id == proposal.listing_id)
+    capability = select(Capability.revision).where(Capability.id == proposal.capability_id)
+    revisions = session.scalars(listing).one(), session.scalars(capability).one()
     proposal.listing_revision, proposal.capability_revision = revisions
+    proposal.reason, proposal.note = reason, note

@@ -209,10 +209,10 @@ def _write(
     table = Proposal.__table__
     if made:
         session.execute(insert(Proposal), made)
-    open_states = (*LIVE, ProposalState.EXPIRED)
+    undecided = or_(*(table.c.state == state for state in (*LIVE, ProposalState.EXPIRED)))
     if refreshed:
         session.connection().execute(
-            update(table).where(table.c.id == bindparam("b_id"), table.c.state.in_(open_states)),  # type: ignore[arg-type]
+            update(table).where(table.c.id == bindparam("b_id"), undecided),  # type: ignore[arg-type]
             refreshed,
         )
     for start in range(0, len(gone), 500):

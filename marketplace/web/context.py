@@ -88,5 +88,4 @@ def install(app: Flask) -> None:
             "unread": count,
             "unread_url": url_for("account.notifications"),
             "asset": asset,
-            "map_tiles": app.config["MAP_TILES_URL"],
         }

@@ -145,6 +145,13 @@ class Visitor:
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
         return self
 
+    def choose(self, language):
+        """Choose a language in the header, as the menu does."""
+        self.page.goto("/")
+        button = self.page.locator(f"form[action='/language'] button[lang={language}]").first
+        button.evaluate("button => button.form.requestSubmit(button)")
+        self.page.wait_for_load_state()
+
     def axe(self):
         """Return what axe-core finds wrong on this page: rule and place."""
         self.page.evaluate(AXE.read_text())

@@ -1,7 +1,7 @@
 """Spedition Koller's tarpaulins, Nähwerk's sewing room, and Maria who brings them together."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -93,12 +93,9 @@ def a_story(session, *, listing=None, capability=None):
     offered = a_listing(session, company, **(listing or {}))
     able = a_capability(session, enterprise, **(capability or {}))
     match_listings(session, [offered.id], as_of=TODAY, now=NOW)
-    proposal = session.scalars(select(Proposal).where(Proposal.listing_id == offered.id)).one()
+    pair = (Proposal.listing_id == offered.id, Proposal.capability_id == able.id)
+    proposal = session.scalars(select(Proposal).where(*pair)).one()
     return Story(
         session, company, enterprise, offered, able, proposal, maria, andrea, emre,
         actor_for(session, maria), actor_for(session, andrea), actor_for(session, emre),
     )  # fmt: skip
-
-
-def days(n):
-    return date.fromordinal(TODAY.toordinal() + n)

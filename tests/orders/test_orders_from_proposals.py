@@ -91,9 +91,7 @@ def test_hazardous_material_goes_only_to_those_permitted(session):
 
 
 def test_hazardous_material_goes_to_those_permitted(session):
-    story = a_story(
-        session, listing={"hazardous": True}, capability={"accepts_hazardous": True}
-    )
+    story = a_story(session, listing={"hazardous": True}, capability={"accepts_hazardous": True})
     assert story.order().state is OrderState.DRAFT
 
 

@@ -129,7 +129,10 @@ def test_others_change_nothing(session, app, client, workshop):
     assert other.get(f"/capabilities/{number}/edit").status_code == 302
     other.post(f"/capabilities/{number}/edit", data=GOOD | {"title": "Gekapert"})
     assert other.post(f"/capabilities/{number}/pause").status_code == 403
-    assert other.post(f"/capabilities/{number}/seeking-work", data={"seeking": "yes"}).status_code == 403
+    assert (
+        other.post(f"/capabilities/{number}/seeking-work", data={"seeking": "yes"}).status_code
+        == 403
+    )
     assert only(session).title == "Taschen in Kleinserie"
 
 

@@ -77,28 +77,28 @@ def show(order_id: int) -> ResponseReturnValue:
 @SIGNED_IN
 def edit(order_id: int) -> ResponseReturnValue:
     form = OrderForm()
-    with reading() as session:
-        order = queries.get(session, order_id, actor=actor())
-        if request.method == "GET":
+    if request.method == "GET":
+        with reading() as session:
+            order = queries.get(session, order_id, actor=actor())
             if not policy.can_edit(actor(), order):
                 return redirect(url_for(".show", order_id=order_id))
             form.show(order)
-            return _form_page(form, order)
-        form.validate()
-        problems: list[Any] = []
-        if not form.errors:
-            try:
-                return _save(form, order_id)
-            except Invalid as refusal:
-                problems = refusal.problems
-        blame(form, problems)
-        return _form_page(form, order), 422
+        return _form_page(form, order_id)
+    form.validate()
+    if not form.errors:
+        try:
+            return _save(form, order_id)
+        except Invalid as refusal:
+            blame(form, refusal.problems)
+    return _form_page(form, order_id), 422
 
 
-def _form_page(form: OrderForm, order: Order) -> str:
-    return render_template(
-        "orders/order_form.html", form=form, order=order, subject=subject(order.listing)
-    )
+def _form_page(form: OrderForm, order_id: int) -> str:
+    with reading() as session:
+        order = queries.get(session, order_id, actor=actor())
+        return render_template(
+            "orders/order_form.html", form=form, order=order, subject=subject(order.listing)
+        )
 
 
 def _save(form: OrderForm, order_id: int) -> ResponseReturnValue:
