@@ -1,6 +1,6 @@
 import io
+from pathlib import Path
 
-import pi_heif
 import pytest
 from PIL import Image
 
@@ -56,9 +56,13 @@ def test_transparent_becomes_white():
     assert Image.open(io.BytesIO(files[Size.LARGE])).getpixel((50, 50)) == (255, 255, 255)
 
 
-def test_heic_is_known():
-    assert "HEIF" in actions.FORMATS
-    assert pi_heif.libheif_info()["decoders"]
+def test_heic_from_a_telephone():
+    files, size = actions.render((Path(__file__).parent / "phone.heic").read_bytes())
+    assert size == (320, 200)
+    red, green, blue = Image.open(io.BytesIO(files[Size.LARGE])).getpixel((40, 40))
+    assert red > 200
+    assert green > 150
+    assert blue < 100
 
 
 @pytest.mark.parametrize(
