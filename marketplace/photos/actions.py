@@ -20,13 +20,14 @@ from marketplace.photos.models import Photo, Size
 pi_heif.register_heif_opener()
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+Rendered = tuple[dict[Size, bytes], tuple[int, int]]
 MOST_BYTES = 25 * 1024 * 1024
 MOST_PIXELS = 64_000_000
 MOST_PHOTOS = 12
 LONG_EDGE = {Size.LARGE: 1600, Size.SMALL: 640, Size.THUMB: 240}
 
 
-def render(data: bytes) -> tuple[dict[Size, bytes], tuple[int, int]]:
+def render(data: bytes) -> Rendered:
     """Return the WebP bytes of each size, and width and height of the largest in pixels.
 
     Raises ``Invalid`` on the field ``photos``: not a picture, broken, too many bytes or pixels.
@@ -77,9 +78,13 @@ def store(
     alt: str = "",
     actor: Actor,
     organisation_id: int | None = None,
+    rendered: Rendered | None = None,
     now: datetime,
 ) -> Photo:
-    """Keep a picture for the actor's organisation; the same file twice is one photo."""
+    """Keep a picture for the actor's organisation; the same file twice is one photo.
+
+    ``rendered`` spares the work where the same file was rendered before for somebody else.
+    """
     owner = organisation_id or actor.organisation_id
     if owner is None:
         require(False)
@@ -89,7 +94,7 @@ def store(
     ).first()
     if known is not None:
         return known
-    files, (width, height) = render(data)
+    files, (width, height) = rendered or render(data)
     photo = Photo(
         key=secrets.token_urlsafe(18),
         organisation_id=owner,

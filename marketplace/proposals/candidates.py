@@ -86,6 +86,7 @@ def _hazard(flag: bool, code: str | None) -> bool:
 LISTING_COLUMNS = (
     Listing.id, Listing.revision, Listing.ref, Listing.organisation_id, Listing.state, Listing.kind,
     Listing.material_code, Listing.techniques, Listing.latitude, Listing.longitude,
+    Listing.public_latitude, Listing.public_longitude,
     Listing.hazardous, Listing.waste_code, Listing.condition, Listing.mass_kg, Listing.quantity,
     Listing.unit, Listing.work_hours, Listing.recurrence, Listing.available_from,
     Listing.available_until, Listing.work_place, Organisation.active, Organisation.verification,
@@ -93,8 +94,13 @@ LISTING_COLUMNS = (
 )  # fmt: skip
 
 
-def read_listings(session: Session, *conditions: ColumnElement[bool]) -> Offered:
-    """Return the listings that meet ``conditions``, by key; in whatever state they are."""
+def read_listings(
+    session: Session, *conditions: ColumnElement[bool], public: bool = False
+) -> Offered:
+    """Return the listings that meet ``conditions``, by key; in whatever state they are.
+
+    ``public`` takes them where others see them: for answers that must not give the exact place away.
+    """
     rows = session.execute(
         select(*LISTING_COLUMNS)
         .join(Organisation, Organisation.id == Listing.organisation_id)
@@ -109,8 +115,8 @@ def read_listings(session: Session, *conditions: ColumnElement[bool]) -> Offered
         kind=np.array([KINDS[r.kind] for r in rows], dtype=np.int64),
         material=np.array([_material(r.material_code) for r in rows], dtype=np.int64),
         techniques=Sets.of([_numbers(techniques(), r.techniques) for r in rows]),
-        latitude=_floats([r.latitude for r in rows]),
-        longitude=_floats([r.longitude for r in rows]),
+        latitude=_floats([r.public_latitude if public else r.latitude for r in rows]),
+        longitude=_floats([r.public_longitude if public else r.longitude for r in rows]),
         hazardous=np.array([_hazard(r.hazardous, r.waste_code) for r in rows], dtype=np.bool_),
         condition=np.array([CONDITIONS.get(r.condition or "", 0) for r in rows], dtype=np.int64),
         mass_kg=_floats([r.mass_kg for r in rows]),
@@ -166,8 +172,10 @@ def draft_columns(draft: ListingDraft, organisation_id: int | None) -> Listings:
     )
 
 
-def read_capabilities(session: Session, *conditions: ColumnElement[bool]) -> Able:
-    """Return the capabilities that meet ``conditions``, by key; in whatever state they are."""
+def read_capabilities(
+    session: Session, *conditions: ColumnElement[bool], public: bool = False
+) -> Able:
+    """Return the capabilities that meet ``conditions``, by key; ``public`` as in ``read_listings``."""
     rows = session.execute(
         select(
             *Capability.__table__.c,
@@ -190,8 +198,8 @@ def read_capabilities(session: Session, *conditions: ColumnElement[bool]) -> Abl
         active=np.array([r.state is CapabilityState.ACTIVE for r in rows], dtype=np.bool_),
         materials=Sets.of([_numbers(materials(), r.materials) for r in rows]),
         techniques=Sets.of([_numbers(techniques(), r.techniques) for r in rows]),
-        latitude=_floats([r.latitude for r in rows]),
-        longitude=_floats([r.longitude for r in rows]),
+        latitude=_floats([r.public_latitude if public else r.latitude for r in rows]),
+        longitude=_floats([r.public_longitude if public else r.longitude for r in rows]),
         radius_km=_floats([r.service_radius_km for r in rows]),
         area=areas,
         accepts_hazardous=np.array([r.accepts_hazardous for r in rows], dtype=np.bool_),

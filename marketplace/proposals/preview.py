@@ -1,6 +1,6 @@
 """Asking the matcher without storing anything: previews, reasons, and what shut the near ones out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -16,7 +16,6 @@ from marketplace.listings.queries import with_everything
 from marketplace.matching.explain import Reason, ShutOut, reasons, shut_out
 from marketplace.matching.ranking import capability_best, rank
 from marketplace.proposals.candidates import (
-    Offered,
     day64,
     draft_columns,
     matchable,
@@ -51,27 +50,17 @@ class Fit:
 
 
 def who_could_use(session: Session, draft: ListingDraft, *, actor: Actor, today: date) -> Near:
-    """Count the enterprises for which a listing that is being typed would be eligible."""
-    able = read_capabilities(session, *matchable())
+    """Count the enterprises for which a listing that is being typed would be eligible.
+
+    By their public places: moving the pin about must not find a workshop's exact address.
+    """
+    able = read_capabilities(session, *matchable(), public=True)
     columns = draft_columns(draft, actor.organisation_id)
     found = rank(0, columns, able.columns, ontology(), weights(session), day64(today), top=None)
     if not len(found):
         return Near(0, None)
     owners = np.unique(able.columns.organisation[found.rows])
     return Near(len(owners), float(found.distance_km.min()))
-
-
-def _blurred(session: Session, offered: Offered) -> Offered:
-    """Return the listings where others see them, so that no distance gives the exact place away."""
-    rows = session.execute(
-        select(Listing.id, Listing.public_latitude, Listing.public_longitude).where(
-            Listing.id.in_([int(i) for i in offered.ids])
-        )
-    ).all()
-    at = {r.id: (r.public_latitude, r.public_longitude) for r in rows}
-    points = np.array([at[int(i)] for i in offered.ids]).reshape(-1, 2)
-    columns = replace(offered.columns, latitude=points[:, 0], longitude=points[:, 1])
-    return replace(offered, columns=columns)
 
 
 def _mine(session: Session, actor: Actor) -> list[Capability]:
@@ -92,7 +81,7 @@ def fits_of_mine(session: Session, listing: Listing, *, actor: Actor, today: dat
     if not actor.has(Role.ENTERPRISE):
         return []
     mine = _mine(session, actor)
-    offered = _blurred(session, read_listings(session, Listing.id == listing.id))
+    offered = read_listings(session, Listing.id == listing.id, public=True)
     able = read_capabilities(session, Capability.id.in_([c.id for c in mine]))
     force, day = weights(session), day64(today)
     ranking = rank(0, offered.columns, able.columns, ontology(), force, day, top=None)
@@ -120,7 +109,7 @@ def fits_of_mine(session: Session, listing: Listing, *, actor: Actor, today: dat
 def best_for(session: Session, capability: Capability, *, today: date, top: int = 12) -> list[Fit]:
     """Return the listings that suit a capability best, in the matcher's order."""
     able = read_capabilities(session, Capability.id == capability.id)
-    offered = _blurred(session, read_listings(session, Listing.state == ListingState.PUBLISHED))
+    offered = read_listings(session, Listing.state == ListingState.PUBLISHED, public=True)
     force, day = weights(session), day64(today)
     ranking = capability_best(0, offered.columns, able.columns, ontology(), force, day, top=top)
     ids = [int(offered.ids[row]) for row in ranking.rows]

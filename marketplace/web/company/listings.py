@@ -24,6 +24,7 @@ from marketplace.proposals import preview
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.waste import waste_codes
 from marketplace.web.access import COMPANY
+from marketplace.web.addresses import next_or
 from marketplace.web.company.forms import ListingForm
 from marketplace.web.fields import blame
 from marketplace.web.language import language, number
@@ -156,7 +157,7 @@ def move(listing_id: int, action: str) -> ResponseReturnValue:
             session.rollback()
             flash(_("Something is still missing before this can be published."), "no")
             return redirect(url_for(".edit", listing_id=listing_id))
-    return redirect(request.referrer or url_for(".index"))
+    return redirect(next_or(".index"))
 
 
 def _move(session: Any, listing: Any, action: ListingAction) -> None:

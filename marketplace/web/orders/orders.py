@@ -7,11 +7,11 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from marketplace.core.actor import require
 from marketplace.core.errors import Invalid, Outrun
 from marketplace.core.text import clean
 from marketplace.orders import actions, policy, queries
 from marketplace.orders.lifecycle import OrderState
-from marketplace.orders.models import Order
 from marketplace.web.access import SIGNED_IN
 from marketplace.web.fields import blame
 from marketplace.web.listing_cards import subject
@@ -96,6 +96,7 @@ def edit(order_id: int) -> ResponseReturnValue:
 def _form_page(form: OrderForm, order_id: int) -> str:
     with reading() as session:
         order = queries.get(session, order_id, actor=actor())
+        require(policy.is_broker(actor(), order))
         return render_template(
             "orders/order_form.html", form=form, order=order, subject=subject(order.listing)
         )

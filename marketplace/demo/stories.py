@@ -1,0 +1,192 @@
+"""What happened in the demo region: orders, decisions of brokers, interests shown."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marketplace.capabilities.models import Capability
+from marketplace.core.actor import Actor
+from marketplace.demo.region import People
+from marketplace.demo.tables import Row, rows
+from marketplace.listings import actions as listings
+from marketplace.listings.lifecycle import ListingAction, ListingState
+from marketplace.listings.models import Listing
+from marketplace.orders import actions as orders
+from marketplace.orders.drafts import OrderDraft
+from marketplace.orders.models import Order, Payer
+from marketplace.proposals import actions as proposals
+from marketplace.proposals.lifecycle import LIVE, ProposalAction
+from marketplace.proposals.models import Proposal, RefusalReason
+
+ORDER_TIME = timedelta(days=60)
+RENEWED = timedelta(days=8)
+
+COURSE: dict[str, tuple[str, ...]] = {
+    "draft": (),
+    "offered": ("offer",),
+    "accepted_by_client": ("offer", "client"),
+    "accepted_by_enterprise": ("offer", "enterprise"),
+    "agreed": ("offer", "client", "enterprise"),
+    "in_production": ("offer", "client", "enterprise", "start"),
+    "delivered": ("offer", "client", "enterprise", "start", "deliver"),
+    "completed": ("offer", "enterprise", "client", "start", "deliver", "complete"),
+    "cancelled": ("offer", "client", "cancel"),
+}
+"""The steps that lead to each end of a story."""
+
+
+@dataclass
+class Made:
+    """What the region holds so far, by reference."""
+
+    listings: dict[str, Listing] = field(default_factory=dict)
+    capabilities: dict[str, Capability] = field(default_factory=dict)
+    orders: int = 0
+
+
+def tell_order(session: Session, row: Row, people: People, made: Made, *, now: datetime) -> None:
+    """Draw an order up ``days`` ago and take it through its course until lately."""
+    proposal = _proposal(session, row, people, made)
+    client = row["listing"].partition("-")[0]
+    enterprise = next(
+        ref
+        for ref, organisation in people.organisations.items()
+        if organisation.id == session.get_one(Capability, proposal.capability_id).organisation_id
+    )
+    broker = people.broker_of(people.organisations[client])
+    steps = COURSE[row["state"]]
+    moments = _moments(now, int(row["days"]), len(steps) + 2)
+    order = orders.draft_from(session, proposal, actor=broker, now=next(moments))
+    if row["product"]:
+        _write_terms(session, order, row, actor=broker, now=next(moments))
+    for step in steps:
+        _take(session, order, step, row, broker, people, client, enterprise, next(moments))
+    made.orders += 1
+
+
+def _proposal(session: Session, row: Row, people: People, made: Made) -> Proposal:
+    """Return the best proposal for a listing, or the one with the enterprise that the row names."""
+    wanted = (
+        select(Proposal)
+        .join(Capability, Capability.id == Proposal.capability_id)
+        .where(
+            Proposal.listing_id == made.listings[row["listing"]].id,
+            Proposal.state.in_(LIVE),
+        )
+        .order_by(Proposal.rank)
+        .limit(1)
+    )
+    if row["enterprise"]:
+        enterprise = people.organisations[row["enterprise"]]
+        wanted = wanted.where(Capability.organisation_id == enterprise.id)
+    found = session.scalars(wanted).first()
+    if found is None:
+        raise LookupError(f"no proposal for {row['listing']} with {row['enterprise']}")
+    return found
+
+
+def _moments(now: datetime, days: int, count: int) -> Iterator[datetime]:
+    """Return moments from ``days`` ago until lately, at office hours that differ."""
+    start, end = now - timedelta(days=days), now - timedelta(days=min(days, 1), hours=-3)
+    for number in range(count):
+        share = number / max(count - 1, 1)
+        yield start + share * (end - start) + timedelta(minutes=13 * number)
+
+
+def _write_terms(session: Session, order: Order, row: Row, *, actor: Actor, now: datetime) -> None:
+    payer = Payer(row["payer"])
+    draft = OrderDraft(
+        title=row["title"] or order.title,
+        product=row["product"],
+        quantity=float(row["quantity"]) if row["quantity"] else order.quantity,
+        unit=order.unit,
+        payer=payer,
+        price=None if payer is Payer.NOBODY else Decimal(row["price"]),
+        starts_on=order.starts_on,
+        due_on=order.starts_on + ORDER_TIME,
+    )
+    orders.edit(session, order, draft, actor=actor, now=now)
+
+
+def _take(
+    session: Session,
+    order: Order,
+    step: str,
+    row: Row,
+    broker: Actor,
+    people: People,
+    client: str,
+    enterprise: str,
+    now: datetime,
+) -> None:
+    sides = {"client": people.actors[client], "enterprise": people.actors[enterprise]}
+    plain: dict[str, tuple[Callable[..., None], Actor]] = {
+        "offer": (orders.offer, broker),
+        "start": (orders.start, sides["enterprise"]),
+        "deliver": (orders.deliver, sides["enterprise"]),
+        "complete": (orders.complete, sides["client"]),
+    }
+    if step in sides:
+        free = order.payer is Payer.NOBODY
+        orders.accept(
+            session,
+            order,
+            terms=order.terms,
+            free_of_charge=free,
+            actor=sides[step],
+            now=now,
+        )
+    elif step == "cancel":
+        orders.cancel(session, order, row["reason"], actor=broker, now=now)
+    else:
+        act, actor = plain[step]
+        act(session, order, actor=actor, now=now)
+
+
+def renew_old_listings(
+    session: Session, people: People, made: Made, offers: dict[str, Row], *, now: datetime
+) -> None:
+    """Let the owners have renewed what would have ended by now."""
+    for ref, listing in made.listings.items():
+        due = listing.expires_on is not None and listing.expires_on <= (now + RENEWED).date()
+        if listing.state is ListingState.PUBLISHED and due:
+            actor = people.actors[offers[ref]["org"]]
+            then = now - RENEWED
+            listings.move(session, listing, ListingAction.RENEW, actor=actor, now=then)
+
+
+def decide_on_proposals(session: Session, people: People, made: Made, *, now: datetime) -> None:
+    """Shortlist and refuse what ``data/decisions.csv`` names: a listing and a rank."""
+    for row in rows("decisions"):
+        listing = made.listings[row["listing"]]
+        found = session.scalars(
+            select(Proposal)
+            .where(Proposal.listing_id == listing.id, Proposal.state.in_(LIVE))
+            .order_by(Proposal.rank)
+            .offset(int(row["place"]) - 1)
+            .limit(1)
+        ).one()
+        broker = people.broker_of(people.organisations[row["listing"].partition("-")[0]])
+        then = now - timedelta(days=int(row["days"]), hours=2)
+        if row["reason"]:
+            reason = RefusalReason(row["reason"])
+            proposals.refuse(session, found, reason, row["note"], actor=broker, now=then)
+        else:
+            proposals.move(session, found, ProposalAction.SHORTLIST, actor=broker, now=then)
+
+
+def show_interest(session: Session, people: People, made: Made, *, now: datetime) -> None:
+    """Let enterprises say which listings they would like."""
+    for row in rows("interests"):
+        then = now - timedelta(days=int(row["days"]), hours=4)
+        listings.show_interest(
+            session,
+            made.listings[row["listing"]],
+            row["note"],
+            actor=people.actors[row["enterprise"]],
+            now=then,
+        )
