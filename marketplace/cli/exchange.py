@@ -157,7 +157,8 @@ def outgoing(content: str, form: str | None, output: Path | None) -> None:
         url = current_app.config["PUBLIC_URL"].rstrip("/")
         data = write(export.sheet(session, Content(content), public_url=url), chosen)
     if output is None:
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
     else:
         output.write_bytes(data)
         click.echo(_("Written: %(path)s", path=output), err=True)

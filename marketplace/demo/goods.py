@@ -13,7 +13,7 @@ from marketplace.capabilities.models import Capability
 from marketplace.core.actor import SYSTEM
 from marketplace.core.storage import Storage
 from marketplace.demo.region import People
-from marketplace.demo.tables import Row, area, extra, number, several
+from marketplace.demo.tables import Row, area, days_ago, extra, number, several
 from marketplace.listings import actions as listings
 from marketplace.listings.drafts import ListingDraft
 from marketplace.listings.lifecycle import ListingAction
@@ -66,7 +66,7 @@ def post(
 ) -> Listing:
     """Post a listing as it was posted ``age`` days ago; its later states come from `age_listing`."""
     owner, actor = people.organisations[row["org"]], people.actors[row["org"]]
-    then, more = now - timedelta(days=age), extra(row["extra"])
+    then, more = days_ago(now, age, 6), extra(row["extra"])
     pictures = (
         [album.hang(session, row["photo"], row["alt"], owner.id, then)] if row["photo"] else []
     )
@@ -119,7 +119,7 @@ def age_listing(
 def show(session: Session, row: Row, people: People, *, now: datetime, age: int) -> Capability:
     """Show a capability as it was shown ``age`` days ago."""
     owner, actor = people.organisations[row["org"]], people.actors[row["org"]]
-    then, more = now - timedelta(days=age), extra(row["extra"])
+    then, more = days_ago(now, age, 6), extra(row["extra"])
     draft = CapabilityDraft(
         title=row["title"],
         description=row["description"],

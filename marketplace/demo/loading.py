@@ -12,8 +12,8 @@ from marketplace.core.outbox import OutboxRow
 from marketplace.core.storage import Storage
 from marketplace.demo import goods, stories
 from marketplace.demo.people import SIGN_INS
-from marketplace.demo.region import settle
-from marketplace.demo.tables import rows
+from marketplace.demo.region import People, settle
+from marketplace.demo.tables import days_ago, rows
 from marketplace.proposals.matches import match_all
 from marketplace.proposals.models import Proposal
 
@@ -55,7 +55,8 @@ def load(
     orders = rows("orders")
     ages = {ref: int(row["age"]) for ref, row in offers.items()}
     for row in orders:
-        ages[row["listing"]] = max(ages[row["listing"]], int(row["days"]) + 6)
+        told = min(r for r in ROUNDS if r >= int(row["days"]))
+        ages[row["listing"]] = max(ages[row["listing"]], told + 3)
     made = stories.Made()
     total = len(offers) + len(skills) + len(orders)
     done = 0
@@ -71,7 +72,7 @@ def load(
                 made.listings[ref] = goods.post(session, row, people, album, now=now, age=ages[ref])
                 done += 1
             progress(done, total)
-        then = now - timedelta(days=back)
+        then = days_ago(now, back, 6, 30)
         match_all(session, as_of=then.date(), now=then)
         later = max((r for r in ROUNDS if r < back), default=-1)
         for row in orders:
@@ -84,7 +85,7 @@ def load(
 
 def _finish(
     session: Session,
-    people: stories.People,
+    people: People,
     made: stories.Made,
     offers: dict[str, dict[str, str]],
     *,

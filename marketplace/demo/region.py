@@ -29,8 +29,8 @@ ROLES = {
     OrganisationKind.PARTNER: Role.PARTNER,
 }
 SHOWN_TO_VISITORS = {"KOL": "company", "NAH": "enterprise", "MUH": "workshop"}
-FOUNDED = timedelta(days=420)
-WAITING = timedelta(days=3)
+FOUNDED = timedelta(days=700)
+WAITING = timedelta(days=14)
 REASON = "Unter dieser Adresse gibt es den Betrieb nicht. Bitte einen Firmenbuchauszug schicken."
 MADE_UP_NUMBERS = {"AT": "+43 2622 900 {:03d}", "HU": "+36 99 900 {:03d}"}
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from marketplace.capabilities.models import Capability
 from marketplace.core.actor import Actor
 from marketplace.demo.region import People
-from marketplace.demo.tables import Row, rows
+from marketplace.demo.tables import Row, days_ago, rows
 from marketplace.listings import actions as listings
 from marketplace.listings.lifecycle import ListingAction, ListingState
-from marketplace.listings.models import Listing
+from marketplace.listings.models import Listing, Recurrence
 from marketplace.orders import actions as orders
 from marketplace.orders.drafts import OrderDraft
 from marketplace.orders.models import Order, Payer
@@ -22,7 +22,9 @@ from marketplace.proposals import actions as proposals
 from marketplace.proposals.lifecycle import LIVE, ProposalAction
 from marketplace.proposals.models import Proposal, RefusalReason
 
-ORDER_TIME = timedelta(days=60)
+ONE_OFF = timedelta(days=60)
+STANDING = timedelta(days=180)
+LASTED = 48
 RENEWED = timedelta(days=8)
 
 COURSE: dict[str, tuple[str, ...]] = {
@@ -59,7 +61,8 @@ def tell_order(session: Session, row: Row, people: People, made: Made, *, now: d
     )
     broker = people.broker_of(people.organisations[client])
     steps = COURSE[row["state"]]
-    moments = _moments(now, int(row["days"]), len(steps) + 2)
+    over = row["state"] in {"completed", "cancelled"}
+    moments = _moments(now, int(row["days"]), len(steps) + 2, over=over)
     order = orders.draft_from(session, proposal, actor=broker, now=next(moments))
     if row["product"]:
         _write_terms(session, order, row, actor=broker, now=next(moments))
@@ -89,12 +92,12 @@ def _proposal(session: Session, row: Row, people: People, made: Made) -> Proposa
     return found
 
 
-def _moments(now: datetime, days: int, count: int) -> Iterator[datetime]:
-    """Return moments from ``days`` ago until lately, at office hours that differ."""
-    start, end = now - timedelta(days=days), now - timedelta(days=min(days, 1), hours=-3)
+def _moments(now: datetime, days: int, count: int, *, over: bool) -> Iterator[datetime]:
+    """Return moments in office hours from ``days`` ago on: until lately, or until it was over."""
+    span = min(days - 1, LASTED) if over else days - 1
     for number in range(count):
-        share = number / max(count - 1, 1)
-        yield start + share * (end - start) + timedelta(minutes=13 * number)
+        passed = span * number // max(count - 1, 1)
+        yield days_ago(now, days - passed, 7 + number, 13 * number % 60)
 
 
 def _write_terms(session: Session, order: Order, row: Row, *, actor: Actor, now: datetime) -> None:
@@ -107,7 +110,7 @@ def _write_terms(session: Session, order: Order, row: Row, *, actor: Actor, now:
         payer=payer,
         price=None if payer is Payer.NOBODY else Decimal(row["price"]),
         starts_on=order.starts_on,
-        due_on=order.starts_on + ORDER_TIME,
+        due_on=order.starts_on + (ONE_OFF if order.recurrence is Recurrence.ONCE else STANDING),
     )
     orders.edit(session, order, draft, actor=actor, now=now)
 
@@ -156,6 +159,7 @@ def renew_old_listings(
         if listing.state is ListingState.PUBLISHED and due:
             actor = people.actors[offers[ref]["org"]]
             then = now - RENEWED
+            session.refresh(listing, ["pictures"])
             listings.move(session, listing, ListingAction.RENEW, actor=actor, now=then)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import datetime, timedelta
 from importlib.resources import files
 
 Row = dict[str, str]
@@ -10,7 +11,7 @@ Row = dict[str, str]
 def rows(name: str) -> list[Row]:
     """Return the rows of ``data/NAME.csv``."""
     table = files("marketplace.demo").joinpath("data", f"{name}.csv")
-    with table.open(encoding="utf-8", newline="") as lines:
+    with table.open(encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -36,3 +37,9 @@ def several(cell: str) -> list[str]:
 def number(cell: str) -> float | None:
     """Return a figure, or None for an empty cell."""
     return float(cell) if cell else None
+
+
+def days_ago(now: datetime, days: int, hour: int, minute: int = 0) -> datetime:
+    """Return a moment of an earlier day, in UTC; ``now`` itself where that day is today."""
+    then = now - timedelta(days=days)
+    return then.replace(hour=hour, minute=minute, second=0, microsecond=0) if days > 0 else now

@@ -15,7 +15,7 @@ from marketplace.exchange.columns import Content
 from marketplace.exchange.owned import OwnedRows
 from marketplace.exchange.places import lies_at, place_record
 from marketplace.exchange.reading import Row
-from marketplace.exchange.rows import Outcome, own_language
+from marketplace.exchange.rows import Outcome, alike, own_language
 from marketplace.exchange.writing import Record
 from marketplace.taxonomy.conditions import Condition
 from marketplace.taxonomy.materials import materials
@@ -119,7 +119,7 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
 
     @staticmethod
     def _same(thing: Capability, draft: CapabilityDraft) -> bool:
-        plain = all(getattr(thing, name) == getattr(draft, name) for name in actions.PLAIN)
+        plain = all(alike(getattr(thing, name), getattr(draft, name)) for name in actions.PLAIN)
         return plain and lies_at(thing, draft.place)
 
 

@@ -13,7 +13,7 @@ from marketplace.exchange.columns import Content
 from marketplace.exchange.owned import OwnedRows
 from marketplace.exchange.places import lies_at, place_record
 from marketplace.exchange.reading import Row
-from marketplace.exchange.rows import Outcome, own_language
+from marketplace.exchange.rows import Outcome, alike, own_language
 from marketplace.exchange.writing import Record
 from marketplace.listings import actions
 from marketplace.listings.drafts import ListingDraft
@@ -156,8 +156,8 @@ class ListingRows(OwnedRows[Listing, ListingPlan]):
     @staticmethod
     def _same(thing: Listing, draft: ListingDraft) -> bool:
         return (
-            all(getattr(thing, name) == getattr(draft, name) for name in actions.PLAIN)
-            and thing.mass_kg == draft.mass()[0]
+            all(alike(getattr(thing, name), getattr(draft, name)) for name in actions.PLAIN)
+            and alike(thing.mass_kg, draft.mass()[0])
             and lies_at(thing, draft.place)
             and [picture.photo_id for picture in thing.pictures] == draft.photo_ids
         )

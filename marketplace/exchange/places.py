@@ -1,5 +1,6 @@
 """Where a row lies: its point, its address, or its organisation's place."""
 
+import math
 from dataclasses import replace
 
 from marketplace.accounts.places import Place, Placed, make_place
@@ -82,8 +83,8 @@ def lies_at(thing: Placed, place: Place) -> bool:
     here = (thing.address, thing.postal_code, thing.city, thing.country)
     return (
         here == (place.address, place.postal_code, place.city, place.country)
-        and thing.latitude == place.exact.latitude
-        and thing.longitude == place.exact.longitude
+        and math.isclose(thing.latitude, place.exact.latitude, rel_tol=1e-13)
+        and math.isclose(thing.longitude, place.exact.longitude, rel_tol=1e-13)
     )
 
 

@@ -1,5 +1,6 @@
 """What reading a file of organisations, listings or capabilities has in common."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -139,6 +140,13 @@ def _spelt(number: str, sign: str) -> str:
     """Write a number so that no spelling reads it otherwise: with more than three decimals."""
     whole, _, decimals = number.partition(".")
     return f"{whole}{sign}{decimals.ljust(4, '0')}" if decimals else number
+
+
+def alike(stored: object, given: object) -> bool:
+    """Tell whether two values are the same, for figures within what a spreadsheet keeps of them."""
+    if isinstance(stored, float) and isinstance(given, (int, float)):
+        return math.isclose(stored, given, rel_tol=1e-13)
+    return stored == given
 
 
 def organisations_by_ref(session: Session, refs: set[str]) -> dict[str, Organisation]:

@@ -41,8 +41,8 @@ def write(sheet: Sheet, form: Format) -> bytes:
     if form is Format.CSV:
         return csv_bytes(sheet.columns, sheet.records)
     if form is Format.JSON:
-        records = [{c: _json(r.get(c)) for c in sheet.columns} for r in sheet.records]
-        return _json_bytes(records)
+        records = ({c: _json(r.get(c)) for c in sheet.columns} for r in sheet.records)
+        return (_lines(records) + "\n").encode()
     if form is Format.XLSX:
         return _xlsx(sheet)
     return _geojson(sheet)
@@ -97,8 +97,9 @@ def _json(value: object) -> object:
     return value
 
 
-def _json_bytes(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+def _lines(values: Iterable[object]) -> str:
+    """Return a JSON array with one value to a line."""
+    return "[\n" + ",\n".join(json.dumps(v, ensure_ascii=False) for v in values) + "\n]"
 
 
 def _xlsx(sheet: Sheet) -> bytes:
@@ -134,7 +135,7 @@ def _geojson(sheet: Sheet) -> bytes:
         }
         for record, line in zip(sheet.records, sheet.lines, strict=True)
     ]
-    return _json_bytes({"type": "FeatureCollection", "features": features})
+    return ('{"type": "FeatureCollection", "features": ' + _lines(features) + "}\n").encode()
 
 
 def _geometry(line: list[Point]) -> dict[str, object]:

@@ -53,7 +53,7 @@ def nav(who: Visitor) -> list[tuple[str, str, bool]]:
     links, here = _links(who), request.endpoint or ""
     ends = [end for end, _words in links]
     section = [end for end in ends if end.split(".")[0] == here.split(".")[0]]
-    current = here if here in ends else next((e for e in section if e.endswith(".index")), "")
+    current = here if here in ends else next((e for e in section if e.endswith(".index")), [*section, ""][0])
     return [(url_for(end), text, end == current) for end, text in links]
 
 
@@ -61,7 +61,7 @@ def primary_action(who: Visitor) -> tuple[str, str] | None:
     """Return what the button in the header does."""
     if who.is_enterprise:
         return url_for("capabilities.new"), _("Show a capability")
-    if who.is_broker:
+    if who.signed_in and not who.is_company:
         return None
     return url_for("listings.new"), _("Offer material")
 
@@ -85,6 +85,8 @@ def install(app: Flask) -> None:
             "memberships": who.memberships,
             "nav": nav(who),
             "primary_action": primary_action(who),
+            "may_offer": who.is_company or not who.signed_in,
+            "may_show": who.is_enterprise or not who.signed_in,
             "unread": count,
             "unread_url": url_for("account.notifications"),
             "asset": asset,

@@ -13,11 +13,26 @@ from marketplace.web.pictures import Picture
 from marketplace.wording import label
 
 FAMILY_PICTURES = {
-    "textile": "felt", "wood": "oak", "membrane": "tarp", "tarpaulin": "tarp", "metal": "alu",
-    "paper": "card", "leather": "leather", "plastic": "acrylic", "glass": "bottles",
-    "natural": "cork", "cork": "cork", "ceramic": "tiles", "mineral": "tiles", "foam": "foam",
+    "textile": "felt",
+    "leather": "leather",
+    "tarpaulin": "tarp",
+    "plastic": "acrylic",
+    "foam": "foam",
+    "rubber": "webbing",
+    "wood": "oak",
+    "natural": "cork",
+    "metal": "alu",
+    "glass": "bottles",
+    "ceramic": "tiles",
+    "mineral": "tiles",
+    "paper": "card",
     "packaging": "jute",
-}  # fmt: skip
+    "electronics": "perf",
+    "vehicle": "webbing",
+    "food": "husks",
+    "plant": "husks",
+    "chemical": "drums",
+}
 
 
 def family_picture(code: str) -> str:

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 PHOTOS = Path(__file__).resolve().parents[2] / "marketplace" / "demo_photos"
 TITLE = "Sattelplanen vom Herbstwechsel"
 
@@ -14,10 +16,10 @@ def post_a_leftover(company, words, option, title):
     )
     page.fill("#title", title)
     page.locator("#material_text").press_sequentially(words, delay=30)
-    page.get_by_role("option", name=re.compile(option)).first.click()
+    page.locator("[role=option]:visible", has_text=option).first.click()
     page.fill("#quantity", "14")
-    page.wait_for_function("Number(document.querySelector('[data-live-count]').value) > 0")
-    page.wait_for_function("document.querySelector('[data-live-mass]').textContent.includes('kg')")
+    expect(page.locator("[data-live-count]")).to_have_text(re.compile("[1-9]"))
+    expect(page.locator("[data-live-mass]")).to_contain_text("kg")
     page.locator("li[data-photo-id]").nth(1).wait_for()
     page.locator("input[name^=alt-]").first.fill("Blaue Plane mit weißer Schrift")
     page.click("button[value=publish]")
@@ -117,7 +119,7 @@ def test_magyarul_a_ponyvatol_a_javaslatig(visitor):
     page = workshop.go("/capabilities/new")
     page.fill("#title", "Vászontáskák kis szériában")
     page.locator("#technique_text").press_sequentially("varr", delay=30)
-    page.get_by_role("option").first.click()
+    page.locator("[role=option]:visible").first.click()
     page.get_by_label("Ponyva", exact=True).check()
     page.locator("button[value=publish]").click()
     page.wait_for_url(re.compile(r"/capabilities/$"))
