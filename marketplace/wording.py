@@ -159,6 +159,7 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "technique_unknown": _("We do not know the technique “%(text)s”."),
     "technique_suggested": _("We do not know the technique “%(text)s”. Did you mean: %(near)s?"),
     "technique_required": _("Please name at least one technique."),
+    "condition_required": _("Please say in which condition it is; workshops ask for it."),
     "quantity_required": _("Please say how much there is; an estimate will do."),
     "waste_code_unknown": _("“%(text)s” is not in the List of Waste. Codes look like 04 02 22."),
     "place_unknown": _("We cannot find “%(text)s”. Please choose a suggestion or set the pin."),

@@ -50,7 +50,7 @@ def _point(thing: Placed) -> list[Point]:
 
 
 def _organisations(session: Session) -> tuple[list[Record], list[list[Point]]]:
-    things = session.scalars(select(Organisation).order_by(Organisation.ref)).all()
+    things = sorted(session.scalars(select(Organisation)), key=lambda thing: thing.ref)
     return [organisation_record(thing) for thing in things], [_point(thing) for thing in things]
 
 
@@ -59,18 +59,19 @@ def _listings(session: Session, public_url: str) -> tuple[list[Record], list[lis
         select(Listing, Organisation.ref)
         .join(Organisation, Organisation.id == Listing.organisation_id)
         .options(selectinload(Listing.pictures).joinedload(ListingPhoto.photo))
-        .order_by(Organisation.ref, Listing.ref)
     ).all()
+    rows = sorted(rows, key=lambda row: (row[1], row[0].ref))
     records = [listing_record(thing, org_ref, public_url) for thing, org_ref in rows]
     return records, [_point(thing) for thing, _ in rows]
 
 
 def _capabilities(session: Session) -> tuple[list[Record], list[list[Point]]]:
     rows = session.execute(
-        select(Capability, Organisation.ref)
-        .join(Organisation, Organisation.id == Capability.organisation_id)
-        .order_by(Organisation.ref, Capability.ref)
+        select(Capability, Organisation.ref).join(
+            Organisation, Organisation.id == Capability.organisation_id
+        )
     ).all()
+    rows = sorted(rows, key=lambda row: (row[1], row[0].ref))
     records = [capability_record(thing, org_ref) for thing, org_ref in rows]
     return records, [_point(thing) for thing, _ in rows]
 
@@ -81,6 +82,7 @@ def _proposals(session: Session) -> tuple[list[Record], list[list[Point]]]:
             *Proposal.__table__.c,
             Listing.ref.label("listing_ref"),
             Capability.ref.label("capability_ref"),
+            Organisation.ref.label("org_ref"),
             Capability.longitude.label("from_lon"),
             Capability.latitude.label("from_lat"),
             Listing.longitude.label("to_lon"),
@@ -89,8 +91,8 @@ def _proposals(session: Session) -> tuple[list[Record], list[list[Point]]]:
         .join(Listing, Listing.id == Proposal.listing_id)
         .join(Capability, Capability.id == Proposal.capability_id)
         .join(Organisation, Organisation.id == Listing.organisation_id)
-        .order_by(Listing.ref, Organisation.ref, Proposal.rank, Capability.ref, Proposal.id)
     ).all()
+    rows = sorted(rows, key=_in_order)
     records: list[Record] = [
         {
             "listing_ref": row.listing_ref,
@@ -105,6 +107,11 @@ def _proposals(session: Session) -> tuple[list[Record], list[list[Point]]]:
         for row in rows
     ]
     return records, [_way(row) for row in rows]
+
+
+def _in_order(row: Any) -> tuple[object, ...]:
+    """Sort by listing, then rank; in Python, since databases differ in how they order text."""
+    return row.listing_ref, row.org_ref, row.rank, row.capability_ref, row.id
 
 
 def _way(row: Any) -> list[Point]:

@@ -65,9 +65,10 @@ class ListingRows(OwnedRows[Listing, ListingPlan]):
     picture = ListingPhoto
 
     def record(self, thing: Listing) -> Record:
-        """Return the stored listing; an estimated mass follows what the file says instead."""
+        """Return the stored listing; a computed mass follows what the file says instead."""
         record = listing_record(thing, self.owner_ref(thing))
-        return record | {"mass_kg": None} if thing.mass_estimated else record
+        computed = thing.mass_estimated or thing.unit in {Unit.KG, Unit.T}
+        return record | {"mass_kg": None} if computed and thing.quantity is not None else record
 
     def read(self, cells: Cells, row: Row, thing: Listing | None) -> ListingPlan:
         owner = self.owner_of(cells)

@@ -1,5 +1,5 @@
 // SoPro · while a form is filled: how many can use it, what it weighs, what the law calls it.
-const FIELDS = 'kind material material_text techniques technique_text quantity unit mass_kg work_hours recurrence available_from available_until condition hazardous waste_code work_place site postal_code city country latitude longitude located';
+const FIELDS = 'kind material material_text techniques techniques_text quantity unit mass_kg work_hours recurrence available_from available_until condition hazardous waste_code work_place site postal_code city country latitude longitude located';
 
 export function start({ all, debounce, fill }) {
   for (const form of all('form[data-live-url]')) {

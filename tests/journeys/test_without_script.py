@@ -40,6 +40,7 @@ def test_post_a_listing_with_a_photo(visitor):
     page.set_input_files("input[name=files]", PHOTO)
     page.fill("#title", "Filz ohne Skript")
     page.fill("#material_text", "Wollfilz")
+    page.check("[name=condition][value=offcut]")
     page.fill("#quantity", "viel")
     page.click("button[value=publish]")
     page.wait_for_load_state()
@@ -55,7 +56,7 @@ def test_post_a_listing_with_a_photo(visitor):
 def test_show_a_capability(visitor):
     page = visitor(script=False).sign_in("betrieb@demo.sopro.example").go("/capabilities/new")
     page.fill("#title", "Filzarbeiten ohne Skript")
-    page.fill("#technique_text", "Nähen; Zuschneiden")
+    page.fill("#techniques_text", "Nähen; Zuschneiden")
     page.fill("#service_radius_km", "40")
     page.click("button[value=publish]")
     page.wait_for_url(re.compile(r"/capabilities/$"))

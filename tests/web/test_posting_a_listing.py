@@ -117,6 +117,7 @@ def test_nothing_typed_or_uploaded_is_lost(session, client, koller):
         ({"available_from": ""}, "available_from"),
         ({"available_until": "2026-12-01"}, "available_until"),
         ({"condition": "perfect"}, "condition"),
+        ({"condition": ""}, "condition"),
         ({"waste_code": "99 99 99"}, "waste_code"),
         ({"material_text": "Unobtainium"}, "material_text"),
         ({"material_text": ""}, "material_text"),

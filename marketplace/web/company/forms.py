@@ -38,7 +38,7 @@ from marketplace.web.places import PlaceFields
 class ListingForm(PlaceFields, PhotoFields):
     """One form for all four kinds; the page shows the fields that the kind needs."""
 
-    ALIASES = {"material": "material_text", "techniques": "technique_text"}
+    ALIASES = {"material": "material_text", "techniques": "techniques_text"}
 
     kind = HiddenField()
     title = TextField(_l("Name it shortly"))
@@ -47,7 +47,7 @@ class ListingForm(PlaceFields, PhotoFields):
     material = HiddenField()
     material_text = TextField(_l("Material"))
     techniques = CodesField(_l("Techniques"))
-    technique_text = TextField(_l("What is to be done?"))
+    techniques_text = TextField(_l("What is to be done?"))
     quantity = NumberField(_l("Quantity"))
     unit = EnumField(_l("Unit"), Unit)
     mass_kg = NumberField(_l("Mass of one delivery"))
@@ -55,7 +55,7 @@ class ListingForm(PlaceFields, PhotoFields):
     recurrence = EnumRadioField(_l("How often?"), Recurrence, default=Recurrence.ONCE)
     available_from = DayField(_l("Available from"))
     available_until = DayField(_l("until"))
-    condition = EnumField(_l("Condition"), Condition, empty="–")
+    condition = EnumRadioField(_l("Condition"), Condition, empty="–")
     waste_code = TextField(_l("Waste code"))
     hazardous = BooleanField(_l("Hazardous"))
     price_direction = EnumRadioField(_l("Price"), PriceDirection, default=PriceDirection.OPEN)
@@ -142,10 +142,10 @@ class ListingForm(PlaceFields, PhotoFields):
         )
 
     def _techniques(self) -> list[str]:
-        typed = (self.technique_text.data or "").replace(",", ";").split(";")
+        typed = (self.techniques_text.data or "").replace(",", ";").split(";")
         codes = [
             understood(
-                techniques(), word, field="technique_text", what="technique", language=language()
+                techniques(), word, field="techniques_text", what="technique", language=language()
             )
             for word in [*self.techniques.data, *(w.strip() for w in typed)]
             if word

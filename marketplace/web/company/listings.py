@@ -119,6 +119,8 @@ def _save(form: ListingForm, listing_id: int | None) -> ResponseReturnValue:
     draft = form.draft()
     if publish:
         draft.fit_to_publish(today())
+        if draft.kind is Kind.RESIDUAL and draft.condition is None:
+            raise Invalid.one("condition", "condition_required")
     with transaction() as session:
         form.name_photos(session)
         if listing_id is None:

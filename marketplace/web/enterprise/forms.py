@@ -35,14 +35,14 @@ SAME = (
 class CapabilityForm(PlaceFields, PhotoFields):
     """A capability; ``reach`` says whether the radius or the drawn area counts."""
 
-    ALIASES = {"techniques": "technique_text"}
+    ALIASES = {"techniques": "techniques_text"}
 
     title = TextField(_l("Name of the capability"))
     description = TextAreaField(_l("Description"))
     written_in = SelectField(_l("Language of your text"), choices=options(LANGUAGES.items()))
     materials = CodesField(_l("Accepted materials"))
     techniques = CodesField(_l("Techniques"))
-    technique_text = TextField(_l("Techniques"))
+    techniques_text = TextField(_l("Techniques"))
     conditions = EnumManyField(_l("Accepted conditions"), Condition)
     equipment = TextField(_l("Equipment"))
     capacity_kg_per_month = NumberField(_l("Kilograms a month"))
@@ -105,10 +105,10 @@ class CapabilityForm(PlaceFields, PhotoFields):
         )
 
     def _techniques(self) -> list[str]:
-        typed = (self.technique_text.data or "").replace(",", ";").split(";")
+        typed = (self.techniques_text.data or "").replace(",", ";").split(";")
         codes = [
             understood(
-                techniques(), word, field="technique_text", what="technique", language=language()
+                techniques(), word, field="techniques_text", what="technique", language=language()
             )
             for word in [*self.techniques.data, *(w.strip() for w in typed)]
             if word
