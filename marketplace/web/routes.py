@@ -1,19 +1,47 @@
 """All blueprints, in one list."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 
-NAMES = """public.home public.materials public.enterprises public.pages public.suggestions
-public.media public.health account.people account.profile account.organisation account.sites
-account.members account.invitations account.mailbox company.listings enterprise.capabilities
-broker.desk orders.orders agency.service_points"""
+from marketplace.web.account import (
+    invitations,
+    mailbox,
+    members,
+    organisation,
+    people,
+    profile,
+    sites,
+)
+from marketplace.web.agency import service_points
+from marketplace.web.broker import desk
+from marketplace.web.company import listings
+from marketplace.web.enterprise import capabilities
+from marketplace.web.orders import orders
+from marketplace.web.public import enterprises, health, home, materials, media, pages, suggestions
+
+BLUEPRINTS = (
+    home.bp,
+    materials.bp,
+    enterprises.bp,
+    pages.bp,
+    suggestions.bp,
+    media.bp,
+    health.bp,
+    people.bp,
+    profile.bp,
+    organisation.bp,
+    sites.bp,
+    members.bp,
+    invitations.bp,
+    mailbox.bp,
+    listings.bp,
+    capabilities.bp,
+    desk.bp,
+    orders.bp,
+    service_points.bp,
+)
 
 
 def install(app: Flask) -> None:
-    """Register every blueprint; several modules may add views to one."""
-    names = [f"marketplace.web.{name}" for name in NAMES.split()]
-    found = [import_module(name).bp for name in names if find_spec(name)]
-    for blueprint in dict.fromkeys(found):
+    """Register every blueprint."""
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
