@@ -20,7 +20,8 @@ LOCAL = {
     "Brunswick": "Braunschweig",
 }
 
-# Figures in the source that are plainly wrong, with Statistik Austria's of 2021 instead.
+# Figures in the source that are plainly wrong, with rounded ones from common knowledge instead: they
+# only decide which of two towns of one name comes first.
 POPULATION = {("AT", "Eisenzicken"): 300, ("AT", "Sankt Pölten"): 56_000, ("AT", "Wels"): 62_600}
 
 # Towns of Austria that the postal codes lack: postal code and state.
