@@ -30,7 +30,7 @@ test-postgresql: $(VENV)/development ## the same on PostgreSQL, in a cluster of 
 
 test-browser: $(VENV)/development ## journeys in a real browser
 	@bin/install-system chromium
-	$(BIN)/python -m pytest tests/journeys
+	$(BIN)/python -m pytest tests/journeys -n 2
 
 check: $(VENV)/development ## format, lint, types, imports, translations, migrations, vendored files
 	$(BIN)/ruff format --check .

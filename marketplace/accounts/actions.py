@@ -41,7 +41,7 @@ PLAIN = (
 def find_user(session: Session, email: str) -> User | None:
     """Return the active person with this address."""
     return session.scalars(
-        select(User).where(User.email == email.strip().lower(), User.active)
+        select(User).where(User.email == clean(email).lower(), User.active)
     ).one_or_none()
 
 

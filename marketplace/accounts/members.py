@@ -148,7 +148,16 @@ def remove_member(
 
 
 def other_managers(session: Session, organisation_id: int, user_id: int) -> int:
-    """Return how many active managers the organisation has beside this person."""
+    """Return how many active managers the organisation has beside this person.
+
+    The organisation is locked first, so that two managers who leave at once cannot both count on
+    the other.
+    """
+    session.execute(
+        select(Organisation.id)
+        .where(Organisation.id == organisation_id)
+        .with_for_update(key_share=True)
+    )
     return (
         session.scalar(
             select(func.count())

@@ -21,6 +21,11 @@ def clean(value: str | None) -> str:
     ).strip()
 
 
+def whole(text: str) -> int | None:
+    """Return the whole number that plain digits spell, if it is one that a database can hold."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
 def new_ref(prefix: str) -> str:
     """Return a fresh reference such as ``L-7K3QX9WD``, easy to read aloud."""
     return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(8))

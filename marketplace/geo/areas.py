@@ -77,7 +77,7 @@ def _geometry(found: dict[str, Any]) -> Area:
         raise BadArea("empty")
     try:
         geometry: Area = shapely.force_2d(shape(found))
-    except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ShapelyError, ArithmeticError, ValueError, TypeError, LookupError, AttributeError):
         raise BadArea("not_geojson") from None
     if not all(map(math.isfinite, shapely.get_coordinates(geometry).ravel().tolist())):
         raise BadArea("not_geojson")

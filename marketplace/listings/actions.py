@@ -179,7 +179,7 @@ def post_again(
     draft = draft_of(listing)
     until = draft.available_until
     if until is not None:
-        until = today + (until - draft.available_from)
+        until = today + min(until - draft.available_from, date.max - today)
     again = replace(draft, available_from=today, available_until=until)
     return create(session, again, actor=actor, now=now)
 

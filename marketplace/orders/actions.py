@@ -15,7 +15,7 @@ from marketplace.listings import actions as listings
 from marketplace.listings.lifecycle import ListingAction, ListingState
 from marketplace.listings.models import Listing, Recurrence
 from marketplace.orders import policy
-from marketplace.orders.commitments import read_pair, recount
+from marketplace.orders.commitments import Pairing, read_pair, recount
 from marketplace.orders.drafts import OrderDraft
 from marketplace.orders.lifecycle import ORDER, OrderAction, OrderState
 from marketplace.orders.models import Acceptance, Order, Payer
@@ -69,9 +69,7 @@ def _drawn_up(
     if not (here and client.takes_part and enterprise.takes_part):
         raise WrongState("one side is no longer open to everybody")
     today = now.date()
-    pairing = read_pair(session, listing.id, capability.id, today=today)
-    if pairing.hazardous and not pairing.accepts_hazardous:
-        raise Invalid.one("capability", "hazard_not_permitted")
+    pairing = _permitted(session, listing.id, capability.id, today=today)
     begin = max(today, listing.available_from)
     return Order(
         proposal_id=proposal.id,
@@ -91,7 +89,7 @@ def _drawn_up(
         payer=Payer.NOBODY,
         price=None,
         starts_on=begin,
-        due_on=begin + USUAL_TIME,
+        due_on=begin + min(USUAL_TIME, date.max - begin),
         distance_km=proposal.distance_km,
         **pairing.committed,
         terms=0,
@@ -99,6 +97,18 @@ def _drawn_up(
         created_at=now,
         acceptances=[],
     )
+
+
+def _permitted(session: Session, listing_id: int, capability_id: int, *, today: date) -> Pairing:
+    """Return what the matcher knows of the pair, if the enterprise may take the material today.
+
+    Asked again at every step before the material changes hands: a listing may have become hazardous,
+    or a permit may have ended, since the proposal.
+    """
+    pairing = read_pair(session, listing_id, capability_id, today=today)
+    if pairing.hazardous and not pairing.accepts_hazardous:
+        raise Invalid.one("capability", "hazard_not_permitted")
+    return pairing
 
 
 def edit(
@@ -143,6 +153,7 @@ def offer(session: Session, order: Order, *, actor: Actor, now: datetime) -> Non
     lock(session, order)
     after = ORDER.after(order.state, OrderAction.OFFER)
     _fit_to_offer(order, now.date())
+    _permitted(session, order.listing_id, order.capability_id, today=now.date())
     order.terms += 1
     take(session, order, OrderAction.OFFER, after, "", actor=actor, now=now)
 
@@ -181,6 +192,7 @@ def accept(
     free = order.payer is Payer.NOBODY
     if free and not free_of_charge:
         raise Invalid.one("free_of_charge", "free_of_charge_required")
+    _permitted(session, order.listing_id, order.capability_id, today=now.date())
     order.acceptances.append(
         Acceptance(
             party=party,
@@ -215,6 +227,7 @@ def revise(session: Session, order: Order, reason: str, *, actor: Actor, now: da
 def start(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
     """Begin to make it."""
     _step(session, order, OrderAction.START, "", actor=actor, now=now)
+    _permitted(session, order.listing_id, order.capability_id, today=now.date())
 
 
 def deliver(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:

@@ -1,5 +1,8 @@
 """Addresses that came from outside."""
 
+from collections.abc import Collection, Iterable
+from typing import Any
+
 from flask import request, url_for
 
 
@@ -10,6 +13,17 @@ def local_path(target: str | None) -> str | None:
     if target.startswith("//") or "\\" in target or any(c < " " for c in target):
         return None
     return target
+
+
+def kept(
+    query: Iterable[tuple[str, list[str]]], *, without: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return what a query says, fit for ``url_for``, whose own arguments nobody sets from outside."""
+    return {
+        name: values
+        for name, values in query
+        if name not in without and name != "endpoint" and not name.startswith("_")
+    }
 
 
 def next_or(endpoint: str) -> str:

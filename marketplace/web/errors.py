@@ -3,6 +3,7 @@
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -34,6 +35,12 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(StaleDataError)
     def outrun(error: StaleDataError) -> ResponseReturnValue:
+        return page(409)
+
+    @app.errorhandler(IntegrityError)
+    def at_once(error: IntegrityError) -> ResponseReturnValue:
+        """Two did the same at the same moment, such as clicking twice; the database kept one."""
+        app.logger.warning("refused by the database at %s", request.path, exc_info=error)
         return page(409)
 
     @app.errorhandler(CSRFError)

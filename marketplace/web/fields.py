@@ -50,10 +50,10 @@ def parse_number(text: str, decimal: str) -> float:
 
 
 class TextField(StringField):
-    """Text, trimmed and cleaned; never None."""
+    """One line of text, trimmed and cleaned; never None."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = clean(valuelist[0]) if valuelist else ""
+        self.data = " ".join(clean(valuelist[0]).splitlines()) if valuelist else ""
 
     def process_data(self, value: Any) -> None:
         self.data = value or ""

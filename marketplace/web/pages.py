@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
+from marketplace.core.text import whole
+from marketplace.web.addresses import kept
+
 
 @dataclass(frozen=True)
 class Pages:
@@ -16,8 +19,8 @@ class Pages:
     @classmethod
     def asked(cls) -> int:
         """Return the page that the address asks for, at least 1."""
-        page = request.args.get("page", "1")
-        return max(1, int(page)) if page.isdigit() and len(page) < 7 else 1
+        page = whole(request.args.get("page", "1"))
+        return page if page and page < 1_000_000 else 1
 
     @property
     def pages(self) -> int:
@@ -25,8 +28,9 @@ class Pages:
 
     def url(self, page: int) -> str:
         """Return the address of another page of the same list."""
-        args = {key: values for key, values in request.args.lists() if key != "page"}
+        view_args = request.view_args or {}
+        args = kept(request.args.lists(), without={"page", *view_args})
         if page > 1:
             args["page"] = [str(page)]
         assert request.endpoint is not None
-        return url_for(request.endpoint, **(request.view_args or {}), **args)  # type: ignore[arg-type]
+        return url_for(request.endpoint, **view_args, **args)

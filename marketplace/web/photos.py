@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.core.errors import Invalid, Problem
-from marketplace.core.text import clean
+from marketplace.core.text import clean, whole
 from marketplace.photos import actions
 from marketplace.photos.models import Photo
 from marketplace.web.fields import CodesField
@@ -25,7 +25,7 @@ class PhotoFields(FlaskForm):
         """Return the chosen photos in their order, without those ticked for removal."""
         gone = set(request.form.getlist("remove-photos"))
         chosen = [i for i in self.photos.data or [] if i not in gone]
-        return [int(i) for i in chosen if i.isdigit() and len(i) < 12]
+        return [n for n in map(whole, chosen) if n is not None]
 
     def take_files(self) -> list[Problem]:
         """Store what came as plain files, add them to the chosen ones, return what was wrong."""

@@ -1,6 +1,7 @@
 """All blueprints, in one list."""
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from marketplace.web.account import (
     invitations,
@@ -41,7 +42,14 @@ BLUEPRINTS = (
 )
 
 
+class KeyConverter(IntegerConverter):
+    """A key that a database can hold; longer numbers name no page."""
+
+    regex = r"[0-9]{1,18}"
+
+
 def install(app: Flask) -> None:
     """Register every blueprint."""
+    app.url_map.converters["int"] = KeyConverter
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

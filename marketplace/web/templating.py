@@ -8,6 +8,7 @@ from flask import Flask, request
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.waste import waste_codes
+from marketplace.web.addresses import kept
 from marketplace.web.language import language
 from marketplace.web.pictures import Picture
 from marketplace.wording import label
@@ -70,8 +71,8 @@ def waste_code(code: str | None) -> str:
 
 def query_with(**changes: str) -> dict[str, Any]:
     """Return this page's query with some parts changed; an empty part is left out, as is the page."""
-    kept: dict[str, Any] = {k: v for k, v in request.args.lists() if k not in {*changes, "page"}}
-    return kept | {k: v for k, v in changes.items() if v}
+    same = kept(request.args.lists(), without={*changes, "page"})
+    return same | {k: v for k, v in changes.items() if v}
 
 
 def label_of(value: StrEnum | None) -> str:

@@ -114,14 +114,14 @@ class Visitor:
     """Somebody with a browser window; what the console complains about is kept."""
 
     def __init__(self, chromium, site, *, language="de", width=1440, script=True):
-        self.site = site
+        self.site, self.language, self.script = site, language, script
         self.context = chromium.new_context(
             viewport={"width": width, "height": 900},
             locale={"de": "de-AT", "hu": "hu-HU", "en": "en-GB"}[language],
             java_script_enabled=script,
             base_url=site.url,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(30_000)
         self.complaints = []
         self.page = self.context.new_page()
         self.page.on("console", self._heard)
@@ -143,14 +143,16 @@ class Visitor:
         form.locator("[name=password]").fill(PASSWORD)
         form.locator("[type=submit]").click()
         self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        if self.script:
+            self.choose(self.language)
         return self
 
     def choose(self, language):
         """Choose a language in the header, as the menu does."""
         self.page.goto("/")
         button = self.page.locator(f"form[action='/language'] button[lang={language}]").first
-        button.evaluate("button => button.form.requestSubmit(button)")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            button.evaluate("button => button.form.requestSubmit(button)")
 
     def axe(self):
         """Return what axe-core finds wrong on this page: rule and place."""

@@ -47,7 +47,6 @@ def test_pages_of(visitor, site, role, width, language):
     someone = visitor(width=width, language=language)
     if ROLES[role]:
         someone.sign_in(ROLES[role])
-        someone.choose(language)
     wrong, count = [], 0
     for path in crawl(someone, site):
         count += 1

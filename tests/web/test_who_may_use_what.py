@@ -1,6 +1,7 @@
 """Every route says who may use it, and refuses everybody else."""
 
 import pytest
+from werkzeug.routing import IntegerConverter
 
 from marketplace.core.actor import Role
 from marketplace.web.access import rule_of
@@ -30,7 +31,7 @@ def address(app, rule):
         if hasattr(converter, "items"):
             values[name] = sorted(converter.items)[0]
         else:
-            values[name] = 987654 if type(converter).__name__ == "IntegerConverter" else "nothing"
+            values[name] = 987654 if isinstance(converter, IntegerConverter) else "nothing"
     return app.url_map.bind("localhost").build(rule.endpoint, values, method=None)
 
 

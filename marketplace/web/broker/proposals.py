@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.models import ServicePoint
 from marketplace.core.errors import Invalid, WrongState
+from marketplace.core.text import whole
 from marketplace.orders import queries as orders
 from marketplace.orders.actions import draft_from
 from marketplace.proposals import actions, policy, preview, queries
@@ -21,6 +22,7 @@ from marketplace.proposals.matches import COMPONENTS
 from marketplace.proposals.models import Proposal, RefusalReason
 from marketplace.taxonomy.materials import materials
 from marketplace.web.access import BROKER
+from marketplace.web.addresses import kept
 from marketplace.web.broker import search
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.listing_cards import amount, subject
@@ -156,8 +158,7 @@ def refuse(proposal_id: int) -> ResponseReturnValue:
             ),
             "yes",
         )
-    following = request.form.get("next", "")
-    return _back(int(following) if following.isdigit() else proposal_id)
+    return _back(whole(request.form.get("next", "")) or proposal_id)
 
 
 def _decide(proposal_id: int, action: ProposalAction) -> dict[str, str] | None:
@@ -215,6 +216,5 @@ def _back(proposal_id: int) -> ResponseReturnValue:
     text = request.form.get("query")
     if text is None:
         return redirect(url_for(".proposal", proposal_id=proposal_id))
-    args = MultiDict((k, v) for k, v in parse_qsl(text)[:50] if not k.startswith("_"))
-    args["chosen"] = str(proposal_id)
-    return redirect(url_for(".proposals", **args.to_dict(flat=False)))  # type: ignore[arg-type]
+    args = kept(MultiDict(parse_qsl(text)[:50]).lists(), without={"chosen"})
+    return redirect(url_for(".proposals", **args, chosen=proposal_id))

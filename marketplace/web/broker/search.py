@@ -9,12 +9,13 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from marketplace.core.text import clean
+from marketplace.core.text import clean, whole
 from marketplace.geo.regions import regions
 from marketplace.listings.models import Kind
 from marketplace.proposals.lifecycle import LIVE, ProposalState
 from marketplace.proposals.queries import Filter
 from marketplace.taxonomy.materials import materials
+from marketplace.web.addresses import kept
 from marketplace.web.language import language
 from marketplace.web.session import now
 from marketplace.wording import label
@@ -41,8 +42,8 @@ def _members(kind: Any, name: str) -> list[Any]:
 
 
 def _one_of(name: str, allowed: Sequence[int]) -> int:
-    text = request.args.get(name, "")
-    return int(text) if text.isdigit() and int(text) in allowed else 0
+    asked = whole(request.args.get(name, ""))
+    return asked if asked and asked in allowed else 0
 
 
 def states() -> list[ProposalState]:
@@ -76,8 +77,7 @@ def searched() -> Filter:
 def query(**changes: Any) -> dict[str, Any]:
     """Return the address's query with some parts changed; pages and choices begin anew."""
     dropped = {*changes, "page", "chosen"}
-    kept: dict[str, Any] = {k: v for k, v in request.args.lists() if k not in dropped}
-    return kept | {k: v for k, v in changes.items() if v}
+    return kept(request.args.lists(), without=dropped) | {k: v for k, v in changes.items() if v}
 
 
 def _toggled(name: str, values: Sequence[StrEnum], value: StrEnum) -> str:

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
 
 from marketplace.core.errors import Invalid, Problem
-from marketplace.core.text import clean
+from marketplace.core.text import clean, whole
 from marketplace.listings.models import PriceDirection, Unit
 from marketplace.orders.drafts import OrderDraft
 from marketplace.orders.models import Order, Payer
@@ -62,5 +62,4 @@ class OrderForm(FlaskForm):
 
     def version(self) -> int | None:
         """Return the version that was seen."""
-        text = self.seen.data or ""
-        return int(text) if text.isdigit() else None
+        return whole(self.seen.data or "")

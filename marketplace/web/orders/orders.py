@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from marketplace.core.actor import require
 from marketplace.core.errors import Invalid, Outrun
-from marketplace.core.text import clean
+from marketplace.core.text import clean, whole
 from marketplace.orders import actions, policy, queries
 from marketplace.orders.lifecycle import OrderState
 from marketplace.web.access import SIGNED_IN
@@ -128,12 +128,11 @@ def offer(order_id: int) -> ResponseReturnValue:
 @bp.post("/<int:order_id>/accept")
 @SIGNED_IN
 def accept(order_id: int) -> ResponseReturnValue:
-    terms = request.form.get("terms", "")
     try:
         done = _act(
             order_id,
             actions.accept,
-            terms=int(terms) if terms.isdigit() else 0,
+            terms=whole(request.form.get("terms", "")) or 0,
             free_of_charge=request.form.get("free_of_charge") == "yes",
         )
     except Outrun:

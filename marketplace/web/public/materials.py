@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from marketplace.accounts import queries as organisations
 from marketplace.core.errors import Invalid
-from marketplace.core.text import clean
+from marketplace.core.text import clean, whole
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.geocoding.offline import gazetteer
 from marketplace.listings import actions, policy, queries
@@ -67,8 +67,8 @@ def _mass() -> float | None:
 def searched() -> Search:
     """Read the search from the address; what is not understood is said, not guessed."""
     text = clean(request.args.get("place", ""))[:100]
-    radius = request.args.get("km", "")
-    km = int(radius) if radius.isdigit() and int(radius) in RADII else 0
+    radius = whole(request.args.get("km", ""))
+    km = radius if radius and radius in RADII else 0
     near, problem = _near(text)
     return Search(
         queries.Filter(

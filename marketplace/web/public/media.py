@@ -1,5 +1,7 @@
 """Photos: handed out under their random names, taken in one at a time while a form is filled."""
 
+import re
+
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as Missing
@@ -13,6 +15,7 @@ from marketplace.web.session import actor, now, transaction
 from marketplace.wording import sentence
 
 bp = Blueprint("media", __name__)
+KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -20,7 +23,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @ANYBODY
 def show(name: str) -> ResponseReturnValue:
     key, _, rest = name.rpartition("-")
-    if not key or rest not in {f"{size}.webp" for size in Size}:
+    if not KEY.fullmatch(key) or rest not in {f"{size}.webp" for size in Size}:
         raise Missing
     try:
         data = current_app.extensions["storage"].get(name)

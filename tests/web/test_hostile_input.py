@@ -1,0 +1,236 @@
+"""Whatever is typed or sent: an answer with a sentence, never a broken page."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from sqlalchemy import select
+
+from marketplace.listings.models import Interest
+from tests.builders import a_listing, an_agency_person, sign_in
+from tests.orders.order_stories import a_story
+from tests.web.test_who_may_use_what import address, routes
+
+NASTY = [
+    "a\x00b",
+    "😀\u202e" * 3000,
+    "²",
+    "9" * 5000,
+    str(2**63),
+    "1e308",
+    "NaN",
+    "0001-01-01",
+    "9999-12-31",
+    '{"type":"Polygon","coordinates":[[[%s,1],[2,2],[3,4],[0,0]]]}' % ("9" * 400),
+]
+
+
+class Forms(HTMLParser):
+    """Every form of a page: where it goes and what it would send."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.form, self.area, self.select = [], None, None, None
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        a = dict(attributes)
+        if tag == "form":
+            self.form = (a.get("action"), (a.get("method") or "get").lower(), {})
+            self.found.append(self.form)
+        if self.form is None or not (a.get("name") or self.select):
+            return
+        fields = self.form[2]
+        if tag in {"input", "button"}:
+            on = a.get("type") not in {"checkbox", "radio"} or "checked" in a
+            fields.setdefault(a["name"], a.get("value") or "" if on else "")
+            if on and a.get("value"):
+                fields[a["name"]] = a["value"]
+        elif tag == "textarea":
+            fields[a["name"]] = ""
+        elif tag == "select":
+            self.select = a["name"]
+            fields.setdefault(self.select, "")
+        elif tag == "option" and "selected" in a:
+            fields[self.select] = a.get("value") or ""
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.form = None
+        if tag == "select":
+            self.select = None
+
+
+@pytest.fixture
+def story(session):
+    story = a_story(session)
+    story.agnes = an_agency_person(session)
+    story.second = a_listing(session, story.company)
+    session.commit()
+    return story
+
+
+QUIET = ("/sign-out", "/language", "sign-out-everywhere", "/read")
+PEOPLE = ["nobody", "andrea_user", "emre_user", "maria_user", "agnes"]
+PAGES = {
+    "nobody": ["/sign-in", "/register", "/password/forgot", "/materials/", "/enterprises/"],
+    "andrea_user": [
+        "/listings/new?kind=residual",
+        "/listings/new?kind=service",
+        "/listings/{listing}/edit",
+        "/listings/",
+        "/orders/{order}",
+        "/orders/",
+        "/organisation/",
+        "/organisation/places/",
+        "/organisation/members/",
+        "/profile",
+        "/profile/erase",
+    ],
+    "emre_user": [
+        "/capabilities/new",
+        "/capabilities/{capability}/edit",
+        "/capabilities/",
+        "/materials/{listing}",
+        "/orders/{order}",
+    ],
+    "maria_user": [
+        "/orders/{order}/edit",
+        "/orders/{order}",
+        "/desk/",
+        "/desk/organisations",
+        "/desk/proposals/{proposal}",
+    ],
+    "agnes": ["/agency/", "/agency/service-points/new", "/agency/service-points/{point}/edit"],
+}
+
+
+def signed(app, story, who):
+    client = app.test_client()
+    return client if who == "nobody" else sign_in(client, getattr(story, who))
+
+
+def filled(path, story, order):
+    return path.format(
+        listing=story.second.id,
+        capability=story.capability.id,
+        order=order,
+        proposal=story.proposal.id,
+        point=story.company.service_point_id,
+    )
+
+
+def breaks(client, method, path, **kwargs):
+    """Return what went wrong with a request, or nothing."""
+    try:
+        answer = client.open(path, method=method, **kwargs)
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error)[:160]}"
+    return f"status {answer.status_code}" if answer.status_code >= 500 else ""
+
+
+def forms_of(client, path):
+    page = client.get(path)
+    assert page.status_code == 200, (path, page.status_code)
+    for action, method, fields in Forms(page.get_data(as_text=True)).found:
+        yield action or path, method, fields
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_no_field_of_any_form_breaks_a_page(app, session, story, who):
+    order = (story.order() if who == "maria_user" else story.offered()).id
+    session.commit()
+    broken = {}
+    for path in PAGES[who]:
+        client = signed(app, story, who)
+        for action, method, fields in list(forms_of(client, filled(path, story, order))):
+            if action.endswith(QUIET):
+                continue
+            for name in set(fields) - {"csrf_token"}:
+                for value in NASTY:
+                    with session.begin_nested() as undone:
+                        sent = {
+                            "data" if method == "post" else "query_string": fields | {name: value}
+                        }
+                        said = breaks(signed(app, story, who), method.upper(), action, **sent)
+                        if said:
+                            broken[re.sub(r"\d+", "N", action), name, said] = value[:20]
+                        if undone.is_active:
+                            undone.rollback()
+                session.expire_all()
+    assert not broken, "\n".join(map(str, broken.items()))
+
+
+ODD = [
+    "endpoint=x", "_scheme=javascript&_external=1", "_anchor=x", "_method=POST", "self=1",
+    "page=%C2%B2", "page=" + "9" * 5000, "page=999999", "page=-1", "page=0", "km=%C2%B2",
+    "km=" + "9" * 5000, "points=" + "9" * 5000, "days=%C2%B2", "q=%00", "q=%ff%fe", "place=%00",
+    "mass=1e308", "mass=" + "9" * 400, "mass=nan", "material=%00", "kind=%00&kind=residual",
+    "state=%00", "chosen=" + "9" * 5000, "region=%00", "q=" + "x" * 5000, "next=//evil.example",
+    "latitude=nan&longitude=inf&material_text=tarpaulin", "available_from=0001-01-01&city=Wien",
+    "quantity=1e308&material_text=Plane&city=Wien", "site=%00&written_in=%00&techniques=%00",
+    "available_from=9999-12-31&material_text=Plane&city=Wien&quantity=1", "country=%00&city=%00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_no_address_breaks_a_page(app, session, story, who):
+    story.offered()
+    session.commit()
+    client, broken = signed(app, story, who), []
+    for rule, method in routes(app):
+        if method != "GET" or rule.endpoint in {"account.sign_out", "orders.pdf"}:
+            continue
+        paths = [address(app, rule)]
+        known = paths[0].replace("987654", "1")
+        for number in ["9" * 18, "9" * 19, "9" * 300, "9" * 5000, "0", "-1", "\u00b2"]:
+            paths.append(paths[0].replace("987654", number))
+        for text in [
+            "%00",
+            "%ff",
+            "a%00-t.webp",
+            "%2e%2e-t.webp",
+            "x" * 5000 + "-t.webp",
+            "?-t.webp",
+        ]:
+            paths.append(paths[0].replace("nothing", text))
+        if "<" not in rule.rule:
+            paths += [f"{known}?{odd}" for odd in ODD]
+        for path in dict.fromkeys(paths):
+            said = breaks(client, "GET", path)
+            if said:
+                broken.append((path[:80], said))
+    assert not broken, "\n".join(map(str, broken))
+
+
+def test_an_address_cannot_choose_where_a_page_s_links_lead(client, session, story):
+    for number in range(25):
+        a_listing(session, story.company, title=f"Plane {number}")
+    session.commit()
+    page = client.get("/materials/?_scheme=javascript&_external=1&endpoint=home.index&_anchor=evil")
+    assert page.status_code == 200
+    text = page.get_data(as_text=True)
+    assert 'href="javascript:' not in text
+    assert "#evil" not in text
+
+
+def test_two_clicks_at_once_are_told_apart_by_the_database(app, session, story, monkeypatch):
+    """Simulates the loser of a race: the row was not there yet when it looked."""
+    url = f"/materials/{story.second.id}/interest"
+    client = signed(app, story, "emre_user")
+    monkeypatch.setattr("marketplace.listings.actions.select", lambda *_: select(Interest).limit(0))
+    assert client.post(url, data={"note": "gern"}).status_code == 302
+    assert client.post(url, data={"note": "gern"}).status_code == 409
+
+
+def test_names_are_one_line(app, session, story):
+    client = signed(app, story, "andrea_user")
+    client.post("/profile", data={"name": "Andrea\r\nBcc: all@example.org", "language": "de"})
+    session.refresh(story.andrea_user, ["name"])
+    assert story.andrea_user.name == "Andrea Bcc: all@example.org"
+
+
+def test_nobody_signs_in_with_a_nul(client):
+    for path in ("/sign-in", "/password/forgot"):
+        answer = client.post(path, data={"email": "a\x00b@example.org", "password": "x\x00y"})
+        assert answer.status_code in {302, 422}
