@@ -166,11 +166,13 @@ def within_reach(session: Session, capability: Capability) -> list[Organisation]
     ).all()
     if not givers:
         return []
-    latitudes, longitudes = [o.latitude for o in givers], [o.longitude for o in givers]
+    latitudes = [o.public_latitude for o in givers]
+    longitudes = [o.public_longitude for o in givers]
     if capability.service_area:
         held = _in_area(capability.service_area, latitudes, longitudes)
     else:
-        km = geodesic_km(capability.latitude, capability.longitude, latitudes, longitudes)
+        base = capability.public_latitude, capability.public_longitude
+        km = geodesic_km(*base, latitudes, longitudes)
         held = [bool(d <= (capability.service_radius_km or 0.0)) for d in km]
     return [o for o, inside in zip(givers, held, strict=True) if inside]
 

@@ -66,6 +66,8 @@ def _drawn_up(
     client = session.get_one(Organisation, listing.organisation_id)
     enterprise = session.get_one(Organisation, capability.organisation_id)
     here = listing.state is ListingState.PUBLISHED and capability.state is CapabilityState.ACTIVE
+    if listing.expires_on is not None and listing.expires_on < now.date():
+        raise WrongState("the listing has expired")
     if not (here and client.takes_part and enterprise.takes_part):
         raise WrongState("one side is no longer open to everybody")
     today = now.date()

@@ -227,3 +227,11 @@ def test_the_landing_page_counts_what_both_sides_accepted(session):
     assert found.mean_km == pytest.approx(order.distance_km)
     other = a_listing(session, story.company)
     assert other.state is ListingState.PUBLISHED
+
+
+def test_nothing_is_made_of_a_listing_that_has_expired(session):
+    story = a_story(session)
+    story.listing.expires_on = NOW.date() - timedelta(days=1)
+    session.flush()
+    with pytest.raises(WrongState, match="expired"):
+        story.order()

@@ -9,6 +9,7 @@ from marketplace.accounts.models import MemberRole
 from marketplace.core.errors import Invalid
 from marketplace.core.text import clean
 from marketplace.web.access import MANAGER, MEMBER
+from marketplace.web.account import attempts
 from marketplace.web.account.forms import InviteForm
 from marketplace.web.account.organisation import home
 from marketplace.web.fields import blame
@@ -45,6 +46,7 @@ def invite() -> ResponseReturnValue:
     try:
         if not form.errors:
             email, role = clean(form.email.data), form.role.data or MemberRole.MEMBER
+            attempts.count("invite", email)
             with transaction() as session:
                 members.invite(session, home(session), email, role, actor=actor(), now=now())
             flash(_("The invitation is on its way to %(email)s.", email=email), "yes")
