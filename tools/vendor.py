@@ -33,6 +33,7 @@ arrow-left arrow-left-right arrow-up arrow-down archive badge-x ban bike buildin
 circle-question-mark clipboard-list copy crosshair eraser external-link eye-off file-down flag
 flask-conical globe grip-vertical history house image key life-buoy link locate-fixed log-in log-out
 mail message-square paperclip phone refresh-cw repeat rotate-ccw save send settings shield-check
+lightbulb
 sprout star target thermometer-snowflake trash-2 undo-2 warehouse weight wrench zap
 """
 

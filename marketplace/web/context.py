@@ -53,11 +53,8 @@ def nav(who: Visitor) -> list[tuple[str, str, bool]]:
     links, here = _links(who), request.endpoint or ""
     ends = [end for end, _words in links]
     section = [end for end in ends if end.split(".")[0] == here.split(".")[0]]
-    current = (
-        here
-        if here in ends
-        else next((e for e in section if e.endswith(".index")), [*section, ""][0])
-    )
+    near = [end for end in section if end.startswith(here) or end.endswith(".index")]
+    current = here if here in ends else [*near, *section, ""][0]
     return [(url_for(end), text, end == current) for end, text in links]
 
 
