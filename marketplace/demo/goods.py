@@ -41,6 +41,12 @@ class Album:
     storage: Storage
     _rendered: dict[str, tuple[bytes, photos.Rendered]] = field(default_factory=dict)
 
+    def of(self, session: Session, row: Row, organisation_id: int, now: datetime) -> list[int]:
+        """Return the keys of the photos that a row names."""
+        if not row["photo"]:
+            return []
+        return [self.hang(session, row["photo"], row["alt"], organisation_id, now)]
+
     def hang(
         self, session: Session, name: str, alt: str, organisation_id: int, now: datetime
     ) -> int:
@@ -67,9 +73,6 @@ def post(
     """Post a listing as it was posted ``age`` days ago; its later states come from `age_listing`."""
     owner, actor = people.organisations[row["org"]], people.actors[row["org"]]
     then, more = days_ago(now, age, 6), extra(row["extra"])
-    pictures = (
-        [album.hang(session, row["photo"], row["alt"], owner.id, then)] if row["photo"] else []
-    )
     draft = ListingDraft(
         kind=Kind(row["kind"]),
         title=row["title"],
@@ -89,7 +92,7 @@ def post(
         price_direction=PriceDirection(more.get("price", "open")),
         work_place=WorkPlace.CLIENT_SITE if "site" in more else WorkPlace.WORKSHOP,
         place=owner.place,
-        photo_ids=pictures,
+        photo_ids=album.of(session, row, owner.id, then),
     )
     listing = listings.create(session, draft, actor=actor, now=then, ref=row["ref"])
     if row["state"] != "draft":
@@ -116,7 +119,9 @@ def age_listing(
         listings.move(session, listing, ListingAction.EXPIRE, actor=SYSTEM, now=then)
 
 
-def show(session: Session, row: Row, people: People, *, now: datetime, age: int) -> Capability:
+def show(
+    session: Session, row: Row, people: People, album: Album, *, now: datetime, age: int
+) -> Capability:
     """Show a capability as it was shown ``age`` days ago."""
     owner, actor = people.organisations[row["org"]], people.actors[row["org"]]
     then, more = days_ago(now, age, 6), extra(row["extra"])
@@ -143,6 +148,7 @@ def show(session: Session, row: Row, people: People, *, now: datetime, age: int)
         seeking_work="seek" in more,
         seeking_from=_day(now, more.get("seek", "")),
         place=owner.place,
+        photo_ids=album.of(session, row, owner.id, then),
     )
     capability = capabilities.create(session, draft, actor=actor, now=then, ref=row["ref"])
     steps = {

@@ -64,7 +64,7 @@ def load(
         for ref, row in skills.items():
             if ref not in made.capabilities and int(row["age"]) >= back:
                 made.capabilities[ref] = goods.show(
-                    session, row, people, now=now, age=int(row["age"])
+                    session, row, people, album, now=now, age=int(row["age"])
                 )
                 done += 1
         for ref, row in offers.items():

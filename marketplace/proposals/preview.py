@@ -106,7 +106,7 @@ def fits_of_mine(session: Session, listing: Listing, *, actor: Actor, today: dat
     return found
 
 
-def best_for(session: Session, capability: Capability, *, today: date, top: int = 12) -> list[Fit]:
+def best_for(session: Session, capability: Capability, *, today: date, top: int = 6) -> list[Fit]:
     """Return the listings that suit a capability best, in the matcher's order."""
     able = read_capabilities(session, Capability.id == capability.id)
     offered = read_listings(session, Listing.state == ListingState.PUBLISHED, public=True)
