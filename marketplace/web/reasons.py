@@ -83,62 +83,70 @@ def _amount(value: object, unit: object) -> str:
 def in_words(reason: Reason) -> str:
     """Return one reason as a sentence."""
     p = reason.params
-    match reason.component, reason.code:
-        case Component.PROXIMITY, _any:
+    match reason.component:
+        case Component.PROXIMITY:
             return _(
                 "%(km)s km; halves every %(half)s km",
                 km=fixed(float(p["distance_km"])),
                 half=number(float(p["half_distance_km"])),
             )
-        case Component.FIT, "material_exact":
+        case Component.FIT:
+            return _fit(reason)
+        case Component.CAPACITY:
+            return _capacity(reason)
+        case Component.TIMING:
+            return _(
+                "%(shared)s of %(days)s days in common",
+                shared=number(float(p["shared_days"])),
+                days=number(float(p["listing_days"])),
+            )
+        case Component.VALUE:
+            named = "technique" in p
+            return _technique(p["technique"]) if named else _("no technique is named")
+        case Component.FAIRNESS:
+            return ngettext("one open order", "%(num)s open orders", int(p["open_orders"]))
+
+
+def _fit(reason: Reason) -> str:
+    p = reason.params
+    match reason.code:
+        case "material_exact":
             return _("accepts %(material)s itself", material=_material(p["material"]))
-        case Component.FIT, "material_above":
+        case "material_above":
             return ngettext(
                 "accepts %(accepted)s, one level above",
                 "accepts %(accepted)s, %(num)s levels above",
                 int(p["levels"]),
                 accepted=_material(p["accepted"]),
             )
-        case Component.FIT, "technique_exact":
+        case "technique_exact":
             return _("offers %(technique)s itself", technique=_technique(p["technique"]))
-        case Component.FIT, "technique_above":
+        case "technique_above":
             return ngettext(
                 "offers %(offered)s, one level above",
                 "offers %(offered)s, %(num)s levels above",
                 int(p["levels"]),
                 offered=_technique(p["offered"]),
             )
-        case Component.FIT, _any:
+        case _:
             return _("nothing special is asked for")
-        case Component.CAPACITY, "unlimited":
-            return _("no limit of capacity is stated")
-        case Component.CAPACITY, "nothing_free":
-            return _("nothing free at present")
-        case Component.CAPACITY, "enough":
-            return _(
-                "%(free)s a month free, %(monthly)s needed",
-                free=_amount(p["free"], p["unit"]),
-                monthly=_amount(p["monthly"], p["unit"]),
-            )
-        case Component.CAPACITY, _any:
-            return _(
-                "takes %(percent)s %% of the monthly amount: %(free)s of %(monthly)s",
-                percent=number(100 * float(p["share"])),
-                free=_amount(p["free"], p["unit"]),
-                monthly=_amount(p["monthly"], p["unit"]),
-            )
-        case Component.TIMING, _any:
-            return _(
-                "%(shared)s of %(days)s days in common",
-                shared=number(float(p["shared_days"])),
-                days=number(float(p["listing_days"])),
-            )
-        case Component.VALUE, "technique":
-            return _technique(p["technique"])
-        case Component.VALUE, _any:
-            return _("no technique is named")
-        case _, _any:
-            return ngettext("one open order", "%(num)s open orders", int(p["open_orders"]))
+
+
+def _capacity(reason: Reason) -> str:
+    if reason.code == "unlimited":
+        return _("no limit of capacity is stated")
+    if reason.code == "nothing_free":
+        return _("nothing free at present")
+    p = reason.params
+    free, monthly = _amount(p["free"], p["unit"]), _amount(p["monthly"], p["unit"])
+    if reason.code == "enough":
+        return _("%(free)s a month free, %(monthly)s needed", free=free, monthly=monthly)
+    return _(
+        "takes %(percent)s %% of the monthly amount: %(free)s of %(monthly)s",
+        percent=number(100 * float(p["share"])),
+        free=free,
+        monthly=monthly,
+    )
 
 
 def shut_out_sentences(out: ShutOut) -> list[str]:
@@ -151,21 +159,11 @@ def _rule(rule: Rule, facts: dict[str, object]) -> str:
         case Rule.STATUS:
             return _("is not open to everybody at present")
         case Rule.MATERIAL:
-            if "material" in facts and int(str(facts["material"])) >= 0:
-                return _("does not accept %(material)s", material=_material(facts["material"]))
-            return _("the material is not named")
+            return _not_accepted(facts)
         case Rule.TECHNIQUE:
-            if "technique" in facts:
-                return _("does not offer %(technique)s", technique=_technique(facts["technique"]))
-            return _("no technique is named")
+            return _not_offered(facts)
         case Rule.PLACE:
-            if "beyond_km" in facts:
-                return _(
-                    "%(beyond)s km outside its radius of %(radius)s km",
-                    beyond=fixed(float(str(facts["beyond_km"]))),
-                    radius=number(float(str(facts["radius_km"]))),
-                )
-            return _("outside its service area")
+            return _too_far(facts)
         case Rule.HAZARD:
             return _("has no permit for hazardous material")
         case Rule.CONDITION:
@@ -185,3 +183,25 @@ def _rule(rule: Rule, facts: dict[str, object]) -> str:
             return _("a broker has refused this pair")
         case Rule.WORK_PLACE:
             return _("does not work at the client's site")
+
+
+def _not_accepted(facts: dict[str, object]) -> str:
+    if "material" in facts and int(str(facts["material"])) >= 0:
+        return _("does not accept %(material)s", material=_material(facts["material"]))
+    return _("the material is not named")
+
+
+def _not_offered(facts: dict[str, object]) -> str:
+    if "technique" in facts:
+        return _("does not offer %(technique)s", technique=_technique(facts["technique"]))
+    return _("no technique is named")
+
+
+def _too_far(facts: dict[str, object]) -> str:
+    if "beyond_km" not in facts:
+        return _("outside its service area")
+    return _(
+        "%(beyond)s km outside its radius of %(radius)s km",
+        beyond=fixed(float(str(facts["beyond_km"]))),
+        radius=number(float(str(facts["radius_km"]))),
+    )
