@@ -3,6 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from tests.journeys.test_every_page import crawl
+
 PHOTO = Path(__file__).resolve().parents[2] / "marketplace" / "demo_photos" / "felt.jpg"
 
 
@@ -77,3 +81,38 @@ def test_search_and_interest(visitor):
         button.click()
         page.wait_for_load_state()
     assert page.locator("form[action$='/interest']").count() == 0
+
+
+ROLES = ["firma", "betrieb", "vermittlung", "agentur"]
+FORMS = """() => {
+  document.querySelectorAll('details').forEach((fold) => (fold.open = true));
+  return [...document.querySelectorAll('main form')]
+  .filter((form) => !form.closest('dialog, [hidden]') && form.offsetParent)
+  .filter((form) => ![...form.elements].some((e) => e.type === 'submit' && e.checkVisibility()))
+  .map((form) => form.getAttribute('action') || location.pathname) }"""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_form_can_be_sent(visitor, site, role):
+    """On every kind of page each form that is to be seen has a button that is to be seen."""
+    someone = visitor(script=False).sign_in(f"{role}@demo.sopro.example")
+    stuck = {
+        path: found for path in crawl(someone, site) if (found := someone.page.evaluate(FORMS))
+    }
+    assert stuck == {}
+
+
+def test_shortlist_and_refuse_at_the_desk(visitor):
+    page = visitor(script=False).sign_in("vermittlung@demo.sopro.example").go("/desk/")
+    path = page.locator("a[href*='/desk/proposals/']").first.get_attribute("href").split("?")[0]
+    page.goto(path)
+    page.locator("form[action*='/shortlist'] button, form[action*='/unlist'] button").first.click()
+    page.wait_for_load_state()
+    assert page.locator(".flash--yes").count() >= 1
+    page.goto(path)
+    form = page.locator("section#refuse form")
+    form.locator("[name=reason]").first.check()
+    form.locator("button[type=submit]").first.click()
+    page.wait_for_load_state()
+    page.goto(path)
+    assert page.locator("form[action*='/refuse']").count() == 0
