@@ -4,14 +4,17 @@ import json
 import math
 from typing import Any, TypeAlias
 
+import numpy as np
 import shapely
+from numpy.typing import ArrayLike, NDArray
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from marketplace.geo.distance import GEOD
+from marketplace.geo.distance import GEOD, Floats
 
 MAX_AREA_KM2 = 500_000
+LARGEST_RADIUS_KM = 6399.6  # of curvature, at the poles
 MAX_POINTS = 2_000
 WORLD = (-180.0, -90.0, 180.0, 90.0)
 
@@ -94,3 +97,19 @@ def area_km2(area: Area) -> float:
     """Return the area on the WGS84 ellipsoid, in square kilometres."""
     square_metres, _ = GEOD.geometry_area_perimeter(shapely.orient_polygons(area))
     return abs(float(square_metres)) / 1e6
+
+
+def reaches_km(areas: NDArray[np.object_], latitude: ArrayLike, longitude: ArrayLike) -> Floats:
+    """Return for each area a distance in km from its base point that no point of it exceeds, (n,).
+
+    From the corners of the area's box, by the haversine with its sines replaced by their angles, on a
+    sphere of the ellipsoid's largest radius of curvature: generous everywhere, and quick.
+    """
+    west, south, east, north = np.radians(shapely.bounds(areas)).T
+    lat, lon = np.radians(latitude), np.radians(longitude)
+    up = np.maximum(np.abs(north - lat), np.abs(south - lat))
+    along = np.maximum(np.abs(east - lon), np.abs(west - lon))
+    nearest_equator = np.clip(0.0, south, north)
+    half = np.sqrt(up**2 + np.cos(lat) * np.cos(nearest_equator) * along**2) / 2
+    km: Floats = LARGEST_RADIUS_KM * 2 * np.arcsin(np.minimum(half, 1.0))
+    return km

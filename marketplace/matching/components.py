@@ -1,152 +1,88 @@
-"""The six components of a score. Each is one function of pairs and gives (n,) in [0, 1]."""
+"""The six components of a score, each once: a function of a listing's and a capability's record."""
+
+import math
+from typing import Any
 
 import numpy as np
 
-from marketplace.geo.distance import Floats
-from marketplace.matching.columns import Ints
-from marketplace.matching.eligibility import asked_material, technique_levels
-from marketplace.matching.kinds import Recurrence
-from marketplace.matching.market import DISTANT_FUTURE, Pairs
-from marketplace.matching.weights import Weights
+from marketplace.matching.jit import inlined
 
-HORIZON_DAYS = 180
-DAYS_PER_MONTH = 30.4375
-WEEKS_PER_MONTH = 52 / 12
 LEVEL_FIT = 0.8
+DEEPEST = 63
+FITS = LEVEL_FIT ** np.arange(DEEPEST + 1)
 UNKNOWN_VALUE = 0.5
 
 
-def proximity(pairs: Pairs, weights: Weights) -> Floats:
-    """Halves every ``half_distance_km``."""
-    near: Floats = np.exp2(-pairs.distance_km / weights.half_distance_km)
-    return near
+@inlined
+def proximity(km: float, half_km: float) -> float:
+    """Halves every ``half_km``."""
+    return math.pow(2.0, -km / half_km)
 
 
-def material_levels(pairs: Pairs) -> Ints:
-    """Return the steps from the listing's material up to the deepest accepted one, (n,)."""
-    levels = pairs.market.materials.levels(asked_material(pairs), pairs.capability)
-    return levels.astype(np.int64)
+@inlined
+def fit(levels: int) -> float:
+    """0.8 for each step up to what is accepted and offered, ``levels`` of both together."""
+    return FITS[min(levels, DEEPEST)]
 
 
-def fit(pairs: Pairs) -> Floats:
-    """0.8 for each step up to what is accepted and offered. For eligible pairs only."""
-    levels = material_levels(pairs) + technique_levels(pairs)
-    fits: Floats = LEVEL_FIT ** levels.astype(np.float64)
-    return fits
+@inlined
+def share(free: float, monthly: float) -> float:
+    """Return min(1, free / monthly); 1 where either is unknown or nothing comes."""
+    if math.isnan(free) or math.isnan(monthly) or monthly <= 0.0:
+        return 1.0
+    return min(1.0, free / monthly)
 
 
-def monthly_amounts(pairs: Pairs) -> Floats:
-    """Return what each listing brings per month in kg, pieces and hours, (n, 3), NaN if unknown.
-
-    What comes once is spread over the months of its window, at least one.
-    """
-    listings, i = pairs.market.listings, pairs.listing
-    amounts = np.stack([listings.mass_kg[i], listings.pieces[i], listings.hours[i]], axis=1)
-    first, last = (side[i] for side in pairs.market.listing_windows)
-    days = last - np.maximum(first, pairs.market.as_of) + 1
-    months = np.where(last >= DISTANT_FUTURE, 1.0, np.maximum(1.0, days / DAYS_PER_MONTH))
-    recurrence = listings.recurrence[i]
-    share = np.select(
-        [
-            recurrence == Recurrence.WEEKLY,
-            recurrence == Recurrence.MONTHLY,
-            recurrence == Recurrence.QUARTERLY,
-            recurrence == Recurrence.YEARLY,
-        ],
-        [np.full(len(i), WEEKS_PER_MONTH), np.ones(len(i)), np.full(len(i), 1 / 3), 1 / 12],
-        1 / months,
-    )
-    monthly: Floats = amounts * share[:, np.newaxis]
-    return monthly
-
-
-def free_amounts(pairs: Pairs) -> Floats:
-    """Return what each capability has left per month in kg, pieces and hours, (n, 3), NaN if
-    unknown."""
-    table, j = pairs.market.capabilities, pairs.capability
-    whole = np.stack(
-        [c[j] for c in (table.capacity_kg, table.capacity_pieces, table.capacity_hours)]
-    )
-    taken = np.stack(
-        [c[j] for c in (table.committed_kg, table.committed_pieces, table.committed_hours)]
-    )
-    free: Floats = np.maximum(whole - np.nan_to_num(taken), 0.0).T
-    return free
-
-
-def capacity_shares(pairs: Pairs) -> Floats:
-    """Return min(1, free / monthly) per unit, (n, 3), NaN where either is unknown."""
-    free, monthly = free_amounts(pairs), monthly_amounts(pairs)
-    known = ~(np.isnan(free) | np.isnan(monthly))
-    needed = known & (monthly > 0)
-    shares = np.where(known, 1.0, np.nan)
-    shares[needed] = np.minimum(1.0, free[needed] / monthly[needed])
-    return shares
-
-
-def capacity(pairs: Pairs) -> Floats:
+@inlined
+def capacity(a: Any, b: Any) -> float:
     """How much of what comes can be taken, by the scarcest unit; 1 where none is known."""
-    shares = capacity_shares(pairs)
-    scarcest: Floats = np.where(np.isnan(shares), 1.0, shares).min(axis=1)
-    return scarcest
-
-
-def day_counts(pairs: Pairs) -> tuple[Ints, Ints]:
-    """Return (shared days, the listing's days) inside the horizon, (n,) each.
-
-    The horizon is 180 days from the day of matching; where a listing begins after it, the first
-    180 days from its own first.
-    """
-    (first, last), (opens, closes) = (
-        pairs.market.listing_windows,
-        pairs.market.capability_windows,
+    return min(
+        share(b.free_kg, a.monthly_kg),
+        share(b.free_pieces, a.monthly_pieces),
+        share(b.free_hours, a.monthly_hours),
     )
-    i, j, today = pairs.listing, pairs.capability, pairs.market.as_of
-    start = np.where(first[i] >= today + HORIZON_DAYS, first[i], today)
-    end = np.minimum(start + HORIZON_DAYS - 1, last[i])
-    begin = np.maximum(start, first[i])
-    own = np.maximum(end - begin + 1, 0)
-    shared = np.minimum(end, closes[j]) - np.maximum(begin, opens[j]) + 1
-    return np.maximum(shared, 0), own
 
 
-def timing(pairs: Pairs) -> Floats:
+@inlined
+def shared_days(a: Any, b: Any) -> int:
+    """Return on how many of the listing's days inside the horizon the capability is there too."""
+    return max(min(a.end, b.closes) - max(a.begin, b.opens) + 1, 0)
+
+
+@inlined
+def timing(a: Any, b: Any) -> float:
     """The share of the listing's days on which the capability is there too."""
-    shared, own = day_counts(pairs)
-    share: Floats = shared / np.maximum(own, 1)
-    return share
+    return shared_days(a, b) / max(a.own_days, 1)
 
 
-def value(pairs: Pairs) -> Floats:
+@inlined
+def value(a: Any, b: Any) -> float:
     """The best technique named, or else offered; 0.5 where there is none."""
-    retention = pairs.market.ontology.value_retention
-    named, offered = pairs.market.listings.techniques, pairs.market.capabilities.techniques
-    best = np.full(len(pairs), -1.0)
-    for sets, rows in ((named, pairs.listing), (offered, pairs.capability)):
-        open_rows = best < 0
-        for position in range(int(sets.sizes[rows[open_rows]].max(initial=0))):
-            number = sets.nth(position, rows)
-            has = open_rows & (number >= 0)
-            best[has] = np.maximum(best[has], retention[number[has]])
-    return np.where(best < 0, UNKNOWN_VALUE, best)
+    if a.value >= 0.0:
+        return a.value
+    return b.value if b.value >= 0.0 else UNKNOWN_VALUE
 
 
-def fairness(pairs: Pairs) -> Floats:
-    """Work goes first to those who have few orders open."""
-    share: Floats = 1 / (1 + pairs.market.capabilities.open_orders[pairs.capability])
-    return share
+@inlined
+def score(parts: Any, weights: Any) -> float:
+    """Return the weighted mean of six components."""
+    total = 0.0
+    whole = 0.0
+    for k in range(6):
+        total += weights[k] * parts[k]
+        whole += weights[k]
+    return total / whole
 
 
-def components(pairs: Pairs, weights: Weights) -> Floats:
-    """Return all six of eligible pairs, (n, 6), in the order of ``Component``."""
-    return np.stack(
-        [
-            proximity(pairs, weights),
-            fit(pairs),
-            capacity(pairs),
-            timing(pairs),
-            value(pairs),
-            fairness(pairs),
-        ],
-        axis=1,
-    )
+@inlined
+def components(a: Any, b: Any, levels: int, km: float, half_km: float, parts: Any) -> None:
+    """Write the six of an eligible pair into ``parts``, in the order of ``Component``.
+
+    ``levels`` are those of its material and of its techniques together.
+    """
+    parts[0] = proximity(km, half_km)
+    parts[1] = fit(levels)
+    parts[2] = capacity(a, b)
+    parts[3] = timing(a, b)
+    parts[4] = value(a, b)
+    parts[5] = b.fairness

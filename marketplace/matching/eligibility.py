@@ -1,17 +1,24 @@
-"""The ten rules. Each is one function of pairs and says which of them it lets pass, (n,) bool."""
+"""The ten rules, each once: a function of a listing's and a capability's record.
 
-from collections.abc import Callable
+Whatever asks (the search for the best, the run over everything, the explanation) asks these.
+"""
+
+import math
+from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike
 
-from marketplace.matching.columns import Bools, Ints, Rows
-from marketplace.matching.kinds import Kind, Rule
-from marketplace.matching.market import Pairs
+from marketplace.matching.columns import Bools
+from marketplace.matching.geodesic import uncertainty_km
+from marketplace.matching.jit import inlined
+from marketplace.matching.kinds import Kind
 from marketplace.matching.ontology import UNCOVERED
+from marketplace.matching.tables import ANY_CONDITION, CLIENT_SITE, HAZARD
 
-ROUNDING_KM = 1e-6
+NO, YES, UNDECIDED = 0, 1, 2
+RESIDUAL = int(Kind.RESIDUAL)
+SIGN_IS_SURE = 4e-16  # Shewchuk's bound for the sign of a 2 x 2 determinant, (3 + 16 e) e, rounded up
 
 
 def is_hazardous(flag: ArrayLike, code_hazardous: ArrayLike) -> Bools:
@@ -20,162 +27,130 @@ def is_hazardous(flag: ArrayLike, code_hazardous: ArrayLike) -> Bools:
     return either
 
 
-def status(pairs: Pairs) -> Bools:
+@inlined
+def status(a: Any, b: Any) -> bool:
     """Both organisations verified and active, both entries live, and not one's own."""
-    listings, capabilities = pairs.market.listings, pairs.market.capabilities
-    i, j = pairs.listing, pairs.capability
-    live = (listings.published & listings.organisation_active)[i]
-    able = (capabilities.active & capabilities.organisation_active)[j]
-    strangers: Bools = listings.organisation[i] != capabilities.organisation[j]
-    return live & able & strangers
+    return a.live and b.live and a.organisation != b.organisation
 
 
-def asked_material(pairs: Pairs) -> Ints:
-    """Return the material that counts, -1 where a listing names none or is a service."""
-    listings, i = pairs.market.listings, pairs.listing
-    return np.where(listings.kind[i] == Kind.SERVICE, -1, listings.material[i])
+@inlined
+def levels(parent: Any, node: int, numbers: Any, start: int, end: int) -> int:
+    """Return the steps from ``node`` up to the deepest of some numbers, UNCOVERED if none is above."""
+    steps = 0
+    while node >= 0:
+        for k in range(start, end):
+            if numbers[k] == node:
+                return steps
+        node = parent[node]
+        steps += 1
+    return UNCOVERED
 
 
-def material(pairs: Pairs) -> Bools:
+@inlined
+def material_levels(t: Any, a: Any, b: Any) -> int:
+    """Return the steps from the asked material up to the deepest accepted one; 0 if none is asked."""
+    if a.material < 0:
+        return 0
+    return levels(t.material_parent, a.material, t.accepted, b.accepted_from, b.accepted_to)
+
+
+@inlined
+def material(t: Any, a: Any, b: Any) -> bool:
     """The listing's material is accepted or lies below an accepted one; a residual has one."""
-    asked = asked_material(pairs)
-    covered: Bools = pairs.market.materials.levels(asked, pairs.capability) != UNCOVERED
-    residual: Bools = pairs.market.listings.kind[pairs.listing] == Kind.RESIDUAL
-    return covered & ((asked >= 0) | ~residual)
+    if a.material < 0:
+        return a.kind != RESIDUAL
+    return material_levels(t, a, b) != UNCOVERED
 
 
-def technique_levels(pairs: Pairs) -> Ints:
-    """Return the most steps that a named technique lies below an offered one.
-
-    0 where the listing names none, UNCOVERED where the capability does not offer all of them.
-    """
-    named = pairs.market.listings.techniques
-    worst = np.zeros(len(pairs), dtype=np.int64)
-    most = int(named.sizes[pairs.listing].max(initial=0))
-    for position in range(most):
-        nodes = named.nth(position, pairs.listing)
-        levels = pairs.market.techniques.levels(nodes, pairs.capability)
-        missing = (worst == UNCOVERED) | (levels == UNCOVERED)
-        worst = np.where(missing, UNCOVERED, np.maximum(worst, levels))
+@inlined
+def technique_levels(t: Any, a: Any, b: Any) -> int:
+    """Return the most steps that a named technique lies below an offered one; 0 if none is named,
+    UNCOVERED where not all of them are offered."""
+    worst = 0
+    for k in range(a.named_from, a.named_to):
+        up = levels(t.technique_parent, t.named[k], t.offered, b.offered_from, b.offered_to)
+        if up == UNCOVERED:
+            return UNCOVERED
+        worst = max(worst, up)
     return worst
 
 
-def technique(pairs: Pairs) -> Bools:
+@inlined
+def technique(t: Any, a: Any, b: Any) -> bool:
     """All named techniques are offered; all but a residual must name one."""
-    listings, i = pairs.market.listings, pairs.listing
-    named: Bools = (listings.techniques.sizes[i] > 0) | (listings.kind[i] == Kind.RESIDUAL)
-    offered: Bools = technique_levels(pairs) != UNCOVERED
-    return named & offered
+    if a.named_from == a.named_to:
+        return a.kind == RESIDUAL
+    return technique_levels(t, a, b) != UNCOVERED
 
 
-def place(pairs: Pairs) -> Bools:
-    """The service area covers the listing's point, border included; without one, the radius."""
-    market, i, j = pairs.market, pairs.listing, pairs.capability
-    by_area = market.has_area[j]
-    reached = np.zeros(len(pairs), dtype=np.bool_)
-    listings, capabilities = market.listings, market.capabilities
-    a, r = np.flatnonzero(by_area), np.flatnonzero(~by_area)
-    reached[a] = shapely.intersects_xy(
-        capabilities.area[j[a]], listings.longitude[i[a]], listings.latitude[i[a]]
-    )
-    near = r[~_surely_beyond(pairs, r)]
-    reached[near] = pairs.distance_of(near) <= capabilities.radius_km[j[near]]
-    return reached
+@inlined
+def covers(t: Any, area: int, x: float, y: float) -> int:
+    """Return whether an area covers the point at longitude ``x``, latitude ``y``, border included;
+    UNDECIDED where rounding could turn the answer."""
+    inside = False
+    for ring in range(t.area_rings[area], t.area_rings[area + 1]):
+        for k in range(t.ring_corners[ring], t.ring_corners[ring + 1] - 1):
+            ax, ay = t.corners[k, 0], t.corners[k, 1]
+            bx, by = t.corners[k + 1, 0], t.corners[k + 1, 1]
+            if ay == y and (ax == x or (by == y and min(ax, bx) <= x <= max(ax, bx))):
+                return YES
+            if (ay > y) != (by > y):
+                left, right = (bx - ax) * (y - ay), (x - ax) * (by - ay)
+                if abs(left - right) <= SIGN_IS_SURE * (abs(left) + abs(right)):
+                    return UNDECIDED
+                if (left > right) == (by > ay):
+                    inside = not inside
+    return YES if inside else NO
 
 
-def _surely_beyond(pairs: Pairs, which: Rows) -> Bools:
-    """Return which pairs the straight line through the Earth already puts beyond the radius.
+@inlined
+def place(t: Any, a: Any, b: Any, km: float) -> int:
+    """The service area covers the listing's point, or without one the radius reaches it; UNDECIDED
+    where only the exact geodesic or exact arithmetic can tell."""
+    if b.area >= 0:
+        return covers(t, b.area, a.longitude, a.latitude)
+    if math.isnan(b.radius_km):
+        return NO
+    doubt = uncertainty_km(km)
+    if km <= b.radius_km - doubt:
+        return YES
+    return NO if km > b.radius_km + doubt else UNDECIDED
 
-    It is never longer than the geodesic, so that none is lost that lies within.
-    """
-    i, j = pairs.listing[which], pairs.capability[which]
-    (x, y, z), (u, v, w) = pairs.market.listing_points, pairs.market.capability_points
-    squared = (x[i] - u[j]) ** 2 + (y[i] - v[j]) ** 2 + (z[i] - w[j]) ** 2
-    reach = pairs.market.capabilities.radius_km[j] + ROUNDING_KM
-    within: Bools = squared <= reach**2
-    return ~within
 
-
-def hazard(pairs: Pairs) -> Bools:
+@inlined
+def hazard(a: Any, b: Any) -> bool:
     """Hazardous material goes only to those who accept it."""
-    accepts = pairs.market.capabilities.accepts_hazardous[pairs.capability]
-    return ~pairs.market.listings.hazardous[pairs.listing] | accepts
+    return a.needs & ~b.takes & HAZARD == 0
 
 
-def condition(pairs: Pairs) -> Bools:
-    """The listing's condition is among those accepted; an empty set accepts all."""
-    accepted = pairs.market.capabilities.conditions[pairs.capability]
-    shared = accepted & pairs.market.listings.condition[pairs.listing]
-    fits: Bools = (shared != 0) | (accepted == 0)
-    return fits
+@inlined
+def condition(a: Any, b: Any) -> bool:
+    """The listing's condition is accepted; who states none accepts all, an unknown one too."""
+    return a.needs & ~b.takes & ANY_CONDITION == 0
 
 
-def batch(pairs: Pairs) -> Bools:
+@inlined
+def batch(a: Any, b: Any) -> bool:
     """One delivery is at least the smallest batch, where both are known."""
-    mass = pairs.market.listings.mass_kg[pairs.listing]
-    least = pairs.market.capabilities.min_batch_kg[pairs.capability]
-    return ~(mass < least)
+    return not a.mass_kg < b.min_batch_kg
 
 
-def time(pairs: Pairs) -> Bools:
+@inlined
+def time(today: int, a: Any, b: Any) -> bool:
     """Both windows share a day on or after the day of matching."""
-    (first, last), (opens, closes) = (
-        pairs.market.listing_windows,
-        pairs.market.capability_windows,
-    )
-    i, j = pairs.listing, pairs.capability
-    start = np.maximum(np.maximum(first[i], opens[j]), pairs.market.as_of)
-    shares: Bools = start <= np.minimum(last[i], closes[j])
-    return shares
+    return max(a.first, b.opens, today) <= min(a.last, b.closes)
 
 
-def refused(pairs: Pairs) -> Bools:
+@inlined
+def refused(t: Any, a: Any, capability: int) -> bool:
     """No broker has refused the pair."""
-    known = pairs.market.refused_keys
-    if not known.size:
-        return np.ones(len(pairs), dtype=np.bool_)
-    keys = pairs.market.pair_keys(pairs.listing, pairs.capability)
-    found = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    free: Bools = known[found] != keys
-    return free
+    for k in range(a.refused_from, a.refused_to):
+        if t.refused[k] == capability:
+            return False
+    return True
 
 
-def work_place(pairs: Pairs) -> Bools:
+@inlined
+def work_place(a: Any, b: Any) -> bool:
     """Work at the client's site goes to those who work on site."""
-    on_site = pairs.market.capabilities.on_site[pairs.capability]
-    return ~pairs.market.listings.client_site[pairs.listing] | on_site
-
-
-RULES: dict[Rule, Callable[[Pairs], Bools]] = {
-    Rule.STATUS: status,
-    Rule.MATERIAL: material,
-    Rule.TECHNIQUE: technique,
-    Rule.PLACE: place,
-    Rule.HAZARD: hazard,
-    Rule.CONDITION: condition,
-    Rule.BATCH: batch,
-    Rule.TIME: time,
-    Rule.REFUSED: refused,
-    Rule.WORK_PLACE: work_place,
-}
-CHEAPEST_FIRST = (
-    Rule.STATUS,
-    Rule.HAZARD,
-    Rule.WORK_PLACE,
-    Rule.CONDITION,
-    Rule.MATERIAL,
-    Rule.TECHNIQUE,
-    Rule.TIME,
-    Rule.BATCH,
-    Rule.REFUSED,
-    Rule.PLACE,
-)
-
-
-def eligible(pairs: Pairs, rules: tuple[Rule, ...] = CHEAPEST_FIRST) -> Pairs:
-    """Return the pairs that all ``rules`` let pass, in the order given."""
-    for rule in rules:
-        if not len(pairs):
-            break
-        pairs = pairs.take(RULES[rule](pairs))
-    return pairs
+    return a.needs & ~b.takes & CLIENT_SITE == 0

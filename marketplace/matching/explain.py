@@ -4,20 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from marketplace.matching import eligibility, pairs
 from marketplace.matching.columns import Capabilities, Listings, Rows
-from marketplace.matching.components import (
-    capacity_shares,
-    components,
-    day_counts,
-    free_amounts,
-    material_levels,
-    monthly_amounts,
-)
-from marketplace.matching.eligibility import RULES, asked_material
+from marketplace.matching.components import share, shared_days
 from marketplace.matching.kinds import Component, Rule, Unit
-from marketplace.matching.market import Market, Pairs
+from marketplace.matching.market import barred_for_listing, make_market
 from marketplace.matching.ontology import UNCOVERED, Ontology
-from marketplace.matching.ranking import barred_for_listing, make_market
+from marketplace.matching.pairs import Pairs
 from marketplace.matching.weights import Weights
 
 NEAREST = 5
@@ -74,14 +67,17 @@ def reasons(
         ontology,
         as_of,
     )
-    pair = Pairs(market, np.array([0]), np.array([0]))
-    found = dict(zip(Component, components(pair, weights)[0].tolist(), strict=True))
-    shared, own = (int(days[0]) for days in day_counts(pair))
+    pair = pairs.of(market, np.array([0]), np.array([0]))
+    found = dict(zip(Component, pairs.components(pair, weights)[0].tolist(), strict=True))
     distance: dict[str, Fact] = {
-        "distance_km": float(pair.distance_km[0]),
+        "distance_km": float(pair.km[0]),
         "half_distance_km": weights.half_distance_km,
     }
-    days: dict[str, Fact] = {"shared_days": shared, "listing_days": own}
+    a, b = market.tables.listings[0], market.tables.capabilities[0]
+    days: dict[str, Fact] = {
+        "shared_days": int(shared_days(a, b)),
+        "listing_days": int(a["own_days"]),
+    }
     orders: dict[str, Fact] = {"open_orders": int(market.capabilities.open_orders[0])}
     return [
         Reason(Component.PROXIMITY, "distance", found[Component.PROXIMITY], distance),
@@ -96,7 +92,8 @@ def reasons(
 def _fit(pair: Pairs, value: float) -> list[Reason]:
     """Return how closely material and techniques are met."""
     market, found = pair.market, []
-    material, levels = int(asked_material(pair)[0]), int(material_levels(pair)[0])
+    t, a, b = market.tables, market.tables.listings[0], market.tables.capabilities[0]
+    material, levels = int(a["material"]), int(eligibility.material_levels(t, a, b))
     if material >= 0:
         accepted = market.ontology.materials.up(material, max(levels, 0))
         params: dict[str, Fact] = {"material": material}
@@ -105,8 +102,8 @@ def _fit(pair: Pairs, value: float) -> list[Reason]:
         found.append(Reason(Component.FIT, code, value, params | more))
     named = market.listings.techniques[0].tolist()
     if named:
-        steps = {n: int(market.techniques.of_node(n)[0]) for n in named}
-        farthest = max(named, key=lambda n: steps[n])
+        steps = {number: _technique_levels(pair, number) for number in named}
+        farthest = max(named, key=lambda number: steps[number])
         up = max(steps[farthest], 0)
         offered = market.ontology.techniques.up(farthest, up)
         params = {"technique": farthest}
@@ -116,17 +113,33 @@ def _fit(pair: Pairs, value: float) -> list[Reason]:
     return found or [Reason(Component.FIT, "nothing_named", value, {})]
 
 
+def _technique_levels(pair: Pairs, number: int) -> int:
+    """Return the steps from one technique up to the deepest offered one, UNCOVERED if there is none."""
+    t, j = pair.market.tables, int(pair.capability[0])
+    b = t.capabilities[j]
+    levels = eligibility.levels(
+        t.technique_parent, number, t.offered, b["offered_from"], b["offered_to"]
+    )
+    return int(levels)
+
+
 def _capacity(pair: Pairs, value: float) -> Reason:
     """Return the scarcest unit and what is free of it."""
-    shares = capacity_shares(pair)[0]
-    if np.isnan(shares).all():
+    a, b = pair.market.tables.listings[0], pair.market.tables.capabilities[0]
+    amounts = {
+        Unit.KG: (float(b["free_kg"]), float(a["monthly_kg"])),
+        Unit.PIECE: (float(b["free_pieces"]), float(a["monthly_pieces"])),
+        Unit.HOUR: (float(b["free_hours"]), float(a["monthly_hours"])),
+    }
+    known = {unit: both for unit, both in amounts.items() if not np.isnan(both).any()}
+    if not known:
         return Reason(Component.CAPACITY, "unlimited", value, {})
-    scarcest = int(np.nanargmin(shares))
-    free = float(free_amounts(pair)[0, scarcest])
+    scarcest = min(known, key=lambda unit: share(*known[unit]))
+    free, monthly = known[scarcest]
     params: dict[str, Fact] = {
-        "unit": list(Unit)[scarcest].value,
+        "unit": scarcest.value,
         "free": free,
-        "monthly": float(monthly_amounts(pair)[0, scarcest]),
+        "monthly": monthly,
         "share": value,
     }
     code = "enough" if value >= 1 else "part" if free > 0 else "nothing_free"
@@ -162,19 +175,19 @@ def shut_out(
     market = make_market(one, capabilities, ontology, as_of, barred_for_listing(refused))
     others = capabilities.organisation != market.listings.organisation[0]
     rows = np.flatnonzero(capabilities.active & capabilities.organisation_active & others)
-    pairs = Pairs(market, np.zeros_like(rows), rows)
-    passed = {rule: holds(pairs) for rule, holds in RULES.items()}
-    out = np.flatnonzero(~np.logical_and.reduce(list(passed.values())))
-    refs, distances = capabilities.ref[rows[out]], pairs.distance_of(out)
-    first = out[np.lexsort((refs, np.round(distances, 3)))][:nearest]
+    near = pairs.of(market, np.zeros_like(rows), rows)
+    passed = pairs.verdicts(near)
+    out = np.flatnonzero(~passed.all(axis=1))
+    order = np.lexsort((capabilities.ref[rows[out]], np.rint(near.km[out] * 1e3)))
     return [
-        _shut_out(pairs.take(np.array([p])), [r for r in Rule if not passed[r][p]]) for p in first
+        _shut_out(near.take(np.array([p])), [r for n, r in enumerate(Rule) if not passed[p, n]])
+        for p in out[order][:nearest]
     ]
 
 
 def _shut_out(pair: Pairs, rules: list[Rule]) -> ShutOut:
     facts = {rule: _facts(pair, rule) for rule in rules}
-    distance = float(pair.distance_km[0])
+    distance = float(pair.km[0])
     return ShutOut(int(pair.capability[0]), distance, tuple(rules), facts)
 
 
@@ -186,7 +199,7 @@ def _facts(pair: Pairs, rule: Rule) -> dict[str, Fact]:
         case Rule.MATERIAL:
             return {"material": int(listings.material[i])}
         case Rule.TECHNIQUE:
-            return _missing_technique(pair.market, pair)
+            return _missing_technique(pair)
         case Rule.PLACE:
             return _beyond(pair)
         case Rule.CONDITION:
@@ -200,10 +213,10 @@ def _facts(pair: Pairs, rule: Rule) -> dict[str, Fact]:
             return {}
 
 
-def _missing_technique(market: Market, pair: Pairs) -> dict[str, Fact]:
+def _missing_technique(pair: Pairs) -> dict[str, Fact]:
     """Return the first named technique that is not offered; nothing where none is named."""
-    for number in market.listings.techniques[int(pair.listing[0])].tolist():
-        if market.techniques.of_node(number)[pair.capability[0]] == UNCOVERED:
+    for number in pair.market.listings.techniques[int(pair.listing[0])].tolist():
+        if _technique_levels(pair, number) == UNCOVERED:
             return {"technique": int(number)}
     return {}
 
@@ -211,17 +224,17 @@ def _missing_technique(market: Market, pair: Pairs) -> dict[str, Fact]:
 def _beyond(pair: Pairs) -> dict[str, Fact]:
     """Return how far beyond the radius the listing lies, or that it is outside the area."""
     j = int(pair.capability[0])
-    if pair.market.has_area[j]:
+    if pair.market.capabilities.area[j] is not None:
         return {"outside_area": 1}
     radius = float(pair.market.capabilities.radius_km[j])
     if np.isnan(radius):
         return {}
-    return {"radius_km": radius, "beyond_km": float(pair.distance_km[0]) - radius}
+    return {"radius_km": radius, "beyond_km": float(pair.km[0]) - radius}
 
 
 def _gap_days(pair: Pairs) -> int:
     """Return how many days lie between the windows, or since the earlier of them closed."""
-    (first, last), (opens, closes) = pair.market.listing_windows, pair.market.capability_windows
-    i, j = int(pair.listing[0]), int(pair.capability[0])
-    begin = max(int(first[i]), int(opens[j]), pair.market.as_of)
-    return begin - min(int(last[i]), int(closes[j]))
+    t = pair.market.tables
+    a, b = t.listings[int(pair.listing[0])], t.capabilities[int(pair.capability[0])]
+    begin = max(int(a["first"]), int(b["opens"]), t.today)
+    return begin - min(int(a["last"]), int(b["closes"]))

@@ -1,30 +1,30 @@
-"""Which capabilities suit a listing, best first, and the same the other way round.
+"""Which capabilities suit a listing, best first, and the same the other way round. Exact."""
 
-Exact: the first K are the first K. What cannot be eligible is left out early and cheaply, but
-only ever by the rules themselves, or by a bound that is too generous.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marketplace.geo.distance import Floats
+from marketplace.matching import pairs
 from marketplace.matching.columns import Capabilities, Ints, Listings, Rows
-from marketplace.matching.components import components
-from marketplace.matching.eligibility import CHEAPEST_FIRST, eligible
-from marketplace.matching.kinds import Rule
-from marketplace.matching.market import Market, Pairs, day_numbers
+from marketplace.matching.market import (
+    Market,
+    barred_for_capability,
+    barred_for_listing,
+    make_market,
+)
 from marketplace.matching.ontology import Ontology
+from marketplace.matching.pairs import Pairs
+from marketplace.matching.postings import Postings, post
+from marketplace.matching.search import first_of_all
 from marketplace.matching.weights import Weights
 
 TOP = 10
 BLOCK = 1_000_000
-SCORE_DECIMALS = 9
-METRE_DECIMALS = 3
-BY_GROUP = (Rule.MATERIAL, Rule.TECHNIQUE)
-BY_PAIR = tuple(r for r in CHEAPEST_FIRST if r not in BY_GROUP)
+AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -55,24 +55,6 @@ class Rankings:
         return len(self.listing)
 
 
-def make_market(
-    listings: Listings,
-    capabilities: Capabilities,
-    ontology: Ontology,
-    as_of: np.datetime64,
-    refused: NDArray[np.intp] | None = None,
-) -> Market:
-    """Return the market of a day. ``refused`` is (n, 2): a listing's row and a capability's."""
-    today = int(day_numbers(np.array([as_of], dtype="datetime64[D]"), 0)[0])
-    pairs = np.asarray([] if refused is None else refused, dtype=np.intp).reshape(-1, 2)
-    return Market(listings, capabilities, ontology, today, pairs)
-
-
-def barred_for_listing(refused: Rows | None) -> NDArray[np.intp] | None:
-    """Return refused capability rows as pairs with the only listing, row 0."""
-    return None if refused is None else np.stack([np.zeros_like(refused), refused], axis=1)
-
-
 def rank(
     listing_row: int,
     listings: Listings,
@@ -89,7 +71,7 @@ def rank(
     """
     one = listings.take(np.array([listing_row]))
     market = make_market(one, capabilities, ontology, as_of, barred_for_listing(refused))
-    found = rank_market(market, weights, top)
+    found = _best_of_each(_all_pairs(market), weights, top)
     return Ranking(found.capability, found.score, found.distance_km, found.components)
 
 
@@ -101,18 +83,78 @@ def rank_all(
     as_of: np.datetime64,
     top: int | None = TOP,
     refused: NDArray[np.intp] | None = None,
+    threads: int = 2,
 ) -> Rankings:
     """Return the first ``top`` eligible capabilities of every listing. ``refused`` is (n, 2)."""
-    return rank_market(make_market(listings, capabilities, ontology, as_of, refused), weights, top)
+    market = make_market(listings, capabilities, ontology, as_of, refused)
+    if top is None:
+        return _best_of_each(_all_pairs(market), weights, None)
+    return rank_market(market, post(market), weights, top, threads)
 
 
-def rank_market(market: Market, weights: Weights, top: int | None = TOP) -> Rankings:
-    """Return the first ``top`` eligible capabilities of every listing in ``market``."""
-    refs = _text_order(market.capabilities.ref)
-    parts = []
-    for pairs in _eligible_blocks(market):
-        parts.append(_ranked(pairs, weights, pairs.listing, refs[pairs.capability], top))
+def rank_market(
+    market: Market,
+    postings: Postings,
+    weights: Weights,
+    top: int = TOP,
+    threads: int = 2,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Rankings:
+    """Return the first ``top`` eligible capabilities of every listing of a market.
+
+    ``postings`` are those of the market's capabilities. ``progress`` hears how many listings are done.
+    """
+    order = _near_ones_together(market)
+    blocks = [order[start : start + AT_ONCE] for start in range(0, len(order), AT_ONCE)]
+    parts, done = [], 0
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        jobs = (pool.submit(_ranked, market, postings, weights, top, block) for block in blocks)
+        for block, job in zip(blocks, list(jobs), strict=True):
+            parts.append(job.result())
+            done += len(block)
+            progress(done)
     return _joined(parts)
+
+
+def _ranked(
+    market: Market, postings: Postings, weights: Weights, top: int, rows: Rows
+) -> Rankings:
+    """Return the best of some listings; where the search was in doubt, from all pairs, exactly."""
+    found = np.empty((len(rows), top), dtype=np.int32)
+    kept, doubt = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.bool_)
+    half = weights.half_distance_km
+    first_of_all(
+        market.tables, postings, rows, weights.column(), half, found, kept, doubt
+    )
+    kept[doubt] = 0
+    chosen = np.arange(top) < kept[:, np.newaxis]
+    listing, capability = np.repeat(rows, kept), found[chosen].astype(np.intp)
+    these = pairs.of(market, listing, capability)
+    parts = pairs.components(these, weights)
+    place = np.broadcast_to(np.arange(1, top + 1), found.shape)[chosen]
+    sure = Rankings(listing, capability, place, weights.score(parts), these.km, parts)
+    if not doubt.any():
+        return sure
+    unsure = (_candidates(market, int(row)) for row in rows[doubt])
+    return _joined([sure, *(_best_of_each(group, weights, top) for group in unsure)])
+
+
+def _candidates(market: Market, row: int) -> Pairs:
+    """Return all eligible pairs of one listing."""
+    everyone = np.arange(len(market.capabilities))
+    return pairs.eligible(market, np.full_like(everyone, row), everyone)
+
+
+def _near_ones_together(market: Market) -> Rows:
+    """Return the live listings so that those which ask for the same and lie near each other follow one
+    another: they read the same branches."""
+    t = market.tables.listings
+    asked = np.where(t["material"] >= 0, t["material"], -1 - t["named_from"])
+    band, column = np.floor(t["latitude"] * 5), np.floor(t["longitude"] * 5)
+    key = (asked.astype(np.int64) * 1000 + band.astype(np.int64)) * 2000 + column.astype(np.int64)
+    rows = np.flatnonzero(t["live"])
+    near: Rows = rows[np.argsort(key[rows], kind="stable")]
+    return near
 
 
 def capability_best(
@@ -129,10 +171,10 @@ def capability_best(
 
     ``refused`` holds the listing rows that a broker has refused for this capability.
     """
-    pairs = _touched(capability_row, listings, capabilities, ontology, as_of, refused)
-    refs = _text_order(listings.ref)
-    found = _ranked(pairs, weights, pairs.capability, refs[pairs.listing], top)
-    return Ranking(found.listing, found.score, found.distance_km, found.components)
+    these = _touched(capability_row, listings, capabilities, ontology, as_of, refused)
+    tie = these.market.listing_order[these.listing]
+    rows, score, parts, _ = pairs.best_of(these, weights, these.capability, tie, top)
+    return Ranking(these.listing[rows], score, these.km[rows], parts)
 
 
 def touched_listings(
@@ -156,71 +198,30 @@ def _touched(
     refused: Rows | None,
 ) -> Pairs:
     one = capabilities.take(np.array([capability_row]))
-    barred = None if refused is None else np.stack([refused, np.zeros_like(refused)], axis=1)
-    market = make_market(listings, one, ontology, as_of, barred)
+    market = make_market(listings, one, ontology, as_of, barred_for_capability(refused))
     rows = np.arange(len(listings))
-    return eligible(Pairs(market, rows, np.zeros_like(rows)))
+    return pairs.eligible(market, rows, np.zeros_like(rows))
 
 
-def _eligible_blocks(market: Market) -> Iterator[Pairs]:
-    """Yield all eligible pairs, each listing's within one block.
-
-    Listings that ask for the same thing share their candidates: what they ask for is looked up
-    once for all of them.
-    """
-    for group in _groups(market.listings):
-        everyone = np.arange(len(market.capabilities))
-        sample = Pairs(market, np.repeat(group[:1], len(everyone)), everyone)
-        candidates = eligible(sample, BY_GROUP).capability
-        if not candidates.size:
-            continue
-        for part in _slices(group, max(1, BLOCK // len(candidates))):
-            i, j = np.repeat(part, len(candidates)), np.tile(candidates, len(part))
-            yield eligible(Pairs(market, i, j), BY_PAIR)
+def _all_pairs(market: Market) -> Iterator[Pairs]:
+    """Yield all eligible pairs, each listing's within one block."""
+    everyone = np.arange(len(market.capabilities))
+    size = max(1, BLOCK // max(len(everyone), 1))
+    for start in range(0, len(market.listings), size):
+        part = np.arange(start, min(start + size, len(market.listings)))
+        yield pairs.eligible(market, np.repeat(part, len(everyone)), np.tile(everyone, len(part)))
 
 
-def _groups(listings: Listings) -> list[Rows]:
-    """Return the listing rows by what they ask for: kind, material and techniques."""
-    bounds, flat = listings.techniques.indptr.tolist(), listings.techniques.indices.tolist()
-    asked: dict[tuple[int, int, tuple[int, ...]], list[int]] = {}
-    both = zip(listings.kind.tolist(), listings.material.tolist(), strict=True)
-    for row, (kind, material) in enumerate(both):
-        named = tuple(sorted(set(flat[bounds[row] : bounds[row + 1]])))
-        asked.setdefault((kind, material, named), []).append(row)
-    return [np.array(rows, dtype=np.intp) for rows in asked.values()]
-
-
-def _slices(rows: Rows, size: int) -> Iterator[Rows]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
-
-
-def _text_order(refs: NDArray[np.str_]) -> Ints:
-    """Return for each reference its place in the order of the text, so that sorting is cheap."""
-    return np.unique(refs, return_inverse=True)[1].astype(np.int64)
-
-
-def _ranked(pairs: Pairs, weights: Weights, owner: Rows, tie: Ints, top: int | None) -> Rankings:
-    """Return the first ``top`` pairs of each owner: by score, then distance, then ``tie``."""
-    parts = components(pairs, weights)
-    score, distance = weights.score(parts), pairs.distance_km
-    order = np.lexsort(
-        (tie, np.round(distance, METRE_DECIMALS), -np.round(score, SCORE_DECIMALS), owner)
-    )
-    sorted_owner = owner[order]
-    starts = np.flatnonzero(np.r_[True, sorted_owner[1:] != sorted_owner[:-1]][: len(order)])
-    sizes = np.diff(np.r_[starts, len(order)])
-    ranks = np.arange(len(order)) - np.repeat(starts, sizes) + 1
-    first = slice(None) if top is None else ranks <= top
-    order = order[first]
-    return Rankings(
-        pairs.listing[order],
-        pairs.capability[order],
-        ranks[first],
-        score[order],
-        distance[order],
-        parts[order],
-    )
+def _best_of_each(groups: Iterator[Pairs] | Pairs, weights: Weights, top: int | None) -> Rankings:
+    """Return the best pairs of each listing; a listing's pairs stand in one group."""
+    parts = []
+    for these in [groups] if isinstance(groups, Pairs) else groups:
+        tie = these.market.tables.capabilities["tie"][these.capability]
+        rows, score, six, place = pairs.best_of(these, weights, these.listing, tie, top)
+        parts.append(
+            Rankings(these.listing[rows], these.capability[rows], place, score, these.km[rows], six)
+        )
+    return _joined(parts)
 
 
 def _joined(parts: list[Rankings]) -> Rankings:

@@ -13,14 +13,11 @@ from marketplace.capabilities.events import CapabilityChanged
 from marketplace.capabilities.models import Capability, CapabilityState
 from marketplace.core import outbox
 from marketplace.listings.models import Listing
-from marketplace.matching.components import monthly_amounts
-from marketplace.matching.market import Pairs
-from marketplace.matching.ranking import make_market
+from marketplace.matching.tables import monthly_amounts
 from marketplace.orders.lifecycle import OPEN
 from marketplace.orders.models import Order
 from marketplace.proposals.candidates import (
     day64,
-    ontology,
     read_capabilities,
     read_listings,
 )
@@ -44,9 +41,7 @@ def read_pair(session: Session, listing_id: int, capability_id: int, *, today: d
     """
     offered = read_listings(session, Listing.id == listing_id)
     able = read_capabilities(session, Capability.id == capability_id)
-    market = make_market(offered.columns, able.columns, ontology(), day64(today))
-    one = np.array([0], dtype=np.intp)
-    monthly = monthly_amounts(Pairs(market, one, one))[0]
+    monthly = monthly_amounts(offered.columns, int(day64(today).astype(np.int64)))[0]
     table = able.columns
     whole = np.array([table.capacity_kg[0], table.capacity_pieces[0], table.capacity_hours[0]])
     amounts = np.nan_to_num(np.fmin(monthly, whole)) * ~np.isnan(monthly)

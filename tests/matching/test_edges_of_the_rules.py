@@ -12,7 +12,7 @@ from shapely.geometry import MultiPolygon, box
 
 from marketplace.matching.columns import Sets
 from marketplace.matching.eligibility import is_hazardous
-from marketplace.matching.ontology import Coverage, Ontology, Tree
+from marketplace.matching.ontology import Ontology, Tree
 from marketplace.matching.ranking import capability_best, rank, rank_all, touched_listings
 from marketplace.matching.weights import Weights
 
@@ -247,5 +247,3 @@ def test_sets_are_taken_row_by_row():
     sets = Sets.of([[1, 2], [], [3]])
     taken = sets.take(np.array([2, 0, 1]))
     assert [taken[row].tolist() for row in range(3)] == [[3], [1, 2], []]
-    cover = Coverage(Tree(np.array([-1, 0, 1, 2])), sets)
-    assert cover.of_node(3).tolist() == [1, -1, 0]
