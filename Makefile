@@ -6,10 +6,11 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 DEMO ?= 1
+SIZE ?= $(if $(HUGE),--huge)
 export HOST PORT DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock vendor translations clean test-sqlite test-postgresql test-browser format
+.PHONY: help run test check bench bench-kernel bench-online bench-browse bench-map bench-plan bench-cases lock vendor translations clean test-sqlite test-postgresql test-browser format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,7 +46,25 @@ format: $(VENV)/development ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/development ## how well and how fast the matcher is
+bench: ## the benchmarks at their small sizes, a few minutes
+	@$(MAKE) --no-print-directory bench-kernel bench-online bench-browse bench-map bench-plan SIZE=--quick
+
+bench-kernel: $(VENV)/benchmarks ## everyone's ten best against cKDTree, BallTree, STRtree, numpy, DuckDB
+	$(BIN)/python -m benchmarks.kernel $(SIZE)
+
+bench-online: $(VENV)/benchmarks ## one against all, against PostGIS and an R*Tree
+	bin/with-postgresql $(BIN)/python -m benchmarks.online $(SIZE)
+
+bench-browse: $(VENV)/benchmarks ## the first twenty near a point, against PostGIS, R*Tree and H3
+	bin/with-postgresql $(BIN)/python -m benchmarks.browse $(SIZE)
+
+bench-map: $(VENV)/benchmarks ## what the map shows, against GROUP BY
+	bin/with-postgresql $(BIN)/python -m benchmarks.map $(SIZE)
+
+bench-plan: $(VENV)/benchmarks ## the region's plan against greedy, first-come and HiGHS
+	$(BIN)/python -m benchmarks.plan $(SIZE)
+
+bench-cases: $(VENV)/development ## how often the matcher names the enterprise that did the work
 	$(BIN)/python benchmarks/real_cases.py
 
 translations: $(VENV)/development ## gather new messages, then compile the catalogues
@@ -68,3 +87,8 @@ $(VENV)/product: requirements.lock $(wildcard marketplace/translations/*/LC_MESS
 $(VENV)/development: requirements-dev.lock $(wildcard marketplace/translations/*/LC_MESSAGES/*.po)
 	@bin/install requirements-dev.lock
 	@touch $@ $(VENV)/product
+
+$(VENV)/benchmarks: benchmarks/requirements.txt $(VENV)/development
+	@bin/install-system postgresql postgis
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@

@@ -45,6 +45,7 @@ class Settings:
     SIGN_IN_LIMIT = os.environ.get("SIGN_IN_LIMIT", "10 per minute; 60 per hour")
     MAP_TILES_URL = os.environ.get("MAP_TILES_URL", "")
     MAP_TILES_BY = os.environ.get("MAP_TILES_BY", "")
+    ROUTING_URL = os.environ.get("ROUTING_URL", "")
     LISTING_DAYS = int(os.environ.get("LISTING_DAYS", "90"))
     OPERATOR = os.environ.get("OPERATOR", "SoPro-InnovationAgency")
     TIMEZONE = os.environ.get("TIMEZONE", "Europe/Vienna")

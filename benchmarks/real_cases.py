@@ -143,5 +143,5 @@ if __name__ == "__main__":
         main(Path(where))
     else:
         say("How often is the documented partner proposed? Name the folder with the cases:")
-        say("  python benchmarks/real_cases.py FOLDER     (or REAL_CASES=FOLDER make bench)")
+        say("  python benchmarks/real_cases.py FOLDER     (or REAL_CASES=FOLDER make bench-cases)")
         say("It holds organisations.csv, listings.csv, capabilities.csv and truth.csv.")

@@ -73,6 +73,7 @@ def settings(media):
         RATELIMIT_ENABLED = True
         SIGN_IN_LIMIT = "1000 per minute"
         MAP_TILES_URL = ""
+        ROUTING_URL = ""
         LISTING_DAYS = 90
         OPERATOR = "SoPro-InnovationAgency"
         TIMEZONE = "Europe/Vienna"

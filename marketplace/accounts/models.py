@@ -53,6 +53,7 @@ class Organisation(Placed, Base):
         ),
         CheckConstraint("open_orders >= 0", name="open_orders_counted"),
         Index("ix_organisations_kind_verification", "kind", "verification"),
+        Index("ix_organisations_kind_band", "kind", "public_band", "public_longitude"),
     )
 
     ref: Mapped[str] = mapped_column(String(60), unique=True)

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, Float, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.errors import Invalid
+from marketplace.geo.bands import band_of
 from marketplace.geo.blur import blur
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import ecef
@@ -74,8 +75,9 @@ def make_place(
 class Placed:
     """Columns of a table whose rows lie somewhere.
 
-    ``public_x``, ``public_y`` and ``public_z`` are the earth-centred kilometres of the blurred
-    point: the chord between two of them orders rows by distance in plain SQL, on either database.
+    ``x``, ``y`` and ``z`` are the earth-centred kilometres of the exact point, ``public_*`` those of
+    the blurred one: the chord orders rows by distance in plain SQL, on either database. ``band``
+    and ``public_band`` number the bands of latitude (see ``geo.bands``), for the indexes.
     """
 
     address: Mapped[str] = mapped_column(String(200), default="")
@@ -85,8 +87,13 @@ class Placed:
     region: Mapped[str | None] = mapped_column(String(8), index=True)
     latitude: Mapped[float] = mapped_column(Float(53))
     longitude: Mapped[float] = mapped_column(Float(53))
-    public_latitude: Mapped[float] = mapped_column(Float(53), index=True)
+    public_latitude: Mapped[float] = mapped_column(Float(53))
     public_longitude: Mapped[float] = mapped_column(Float(53))
+    band: Mapped[int]
+    x: Mapped[float] = mapped_column(Float(53))
+    y: Mapped[float] = mapped_column(Float(53))
+    z: Mapped[float] = mapped_column(Float(53))
+    public_band: Mapped[int]
     public_x: Mapped[float] = mapped_column(Float(53))
     public_y: Mapped[float] = mapped_column(Float(53))
     public_z: Mapped[float] = mapped_column(Float(53))
@@ -111,6 +118,9 @@ class Placed:
         self.latitude, self.longitude = place.exact.latitude, place.exact.longitude
         self.public_latitude = place.public.latitude
         self.public_longitude = place.public.longitude
+        self.band = band_of(place.exact.latitude)
+        self.x, self.y, self.z = map(float, ecef(place.exact.latitude, place.exact.longitude))
+        self.public_band = band_of(place.public.latitude)
         x, y, z = ecef(place.public.latitude, place.public.longitude)
         self.public_x, self.public_y, self.public_z = float(x), float(y), float(z)
 

@@ -1,24 +1,35 @@
 """A capability: what a social enterprise accepts and can do, how far and how much."""
 
+import math
 from datetime import date, datetime
 from enum import StrEnum, auto
+from typing import Any
 
+import numpy as np
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Connection,
     Float,
     ForeignKey,
     Index,
     String,
     Text,
     UniqueConstraint,
+    delete,
+    event,
+    insert,
+    inspect,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.places import Placed, on_earth
 from marketplace.core.db import Base, Key, Moment, choice
+from marketplace.geo.areas import parse_area, reaches_km
 from marketplace.photos.models import Photo
+
+SMALLEST_REACH_KM = 10.0
 
 
 class CapabilityState(StrEnum):
@@ -50,6 +61,7 @@ class Capability(Placed, Base):
             name="window_in_order",
         ),
         Index("ix_capabilities_state", "state"),
+        Index("ix_capabilities_band", "band", "longitude", "x", "y", "z"),
     )
 
     ref: Mapped[str] = mapped_column(String(60))
@@ -98,6 +110,103 @@ class Capability(Placed, Base):
     @property
     def photos(self) -> list[Photo]:
         return [p.photo for p in self.pictures]
+
+
+class CapabilityNode(Base):
+    """One thing that a capability accepts or offers: where matching finds it.
+
+    ``node`` is a material's code, or ``~`` and a technique's. ``reach_km`` is the radius, or for an area a
+    distance that no point of it exceeds; by its class a search looks only as far as that class reaches.
+    Kept by the mapper, with the capability's exact place.
+    """
+
+    __tablename__ = "capability_nodes"
+    __table_args__ = (
+        Index(
+            "ix_capability_nodes_node_band",
+            "node",
+            "reach_class",
+            "band",
+            "longitude",
+            "x",
+            "y",
+            "z",
+            "reach_km",
+            "capability_id",
+        ),
+        Index("ix_capability_nodes_node_reach", "node", "reach_km"),
+    )
+
+    capability_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("capabilities.id", ondelete="CASCADE"), index=True
+    )
+    node: Mapped[str] = mapped_column(String(121))
+    band: Mapped[int]
+    latitude: Mapped[float] = mapped_column(Float(53))
+    longitude: Mapped[float] = mapped_column(Float(53))
+    x: Mapped[float] = mapped_column(Float(53))
+    y: Mapped[float] = mapped_column(Float(53))
+    z: Mapped[float] = mapped_column(Float(53))
+    reach_km: Mapped[float] = mapped_column(Float(53))
+    reach_class: Mapped[int]
+
+
+def reach_class(km: float) -> int:
+    """Return the class of a reach: 0 up to 10 km, each further one up to twice as far."""
+    return max(0, math.ceil(math.log2(max(km, 1e-9) / SMALLEST_REACH_KM)))
+
+
+def class_reach_km(number: int) -> float:
+    """Return the farthest that capabilities of one class reach."""
+    return SMALLEST_REACH_KM * 2.0**number
+
+
+NODES_FROM = (
+    "materials", "techniques", "latitude", "longitude", "service_radius_km", "service_area",
+)  # fmt: skip
+
+
+def nodes_of(capability: Capability) -> list[dict[str, Any]]:
+    """Return the rows that the capability has in ``capability_nodes``."""
+    if capability.service_area:
+        base = [capability.latitude], [capability.longitude]
+        area = np.array([parse_area(capability.service_area)], dtype=np.object_)
+        reach = float(reaches_km(area, *base)[0])
+    else:
+        reach = capability.service_radius_km or 0.0
+    named = [*capability.materials, *("~" + code for code in capability.techniques)]
+    return [
+        {
+            "capability_id": capability.id,
+            "node": node,
+            "band": capability.band,
+            "latitude": capability.latitude,
+            "longitude": capability.longitude,
+            "x": capability.x,
+            "y": capability.y,
+            "z": capability.z,
+            "reach_km": reach,
+            "reach_class": reach_class(reach),
+        }
+        for node in dict.fromkeys(named)
+    ]
+
+
+@event.listens_for(Capability, "after_insert")
+def _add_nodes(mapper: object, connection: Connection, capability: Capability) -> None:
+    rows = nodes_of(capability)
+    if rows:
+        connection.execute(insert(CapabilityNode), rows)
+
+
+@event.listens_for(Capability, "after_update")
+def _keep_nodes(mapper: object, connection: Connection, capability: Capability) -> None:
+    state = inspect(capability)
+    if any(state.attrs[name].history.has_changes() for name in NODES_FROM):
+        connection.execute(
+            delete(CapabilityNode).where(CapabilityNode.capability_id == capability.id)
+        )
+        _add_nodes(mapper, connection, capability)
 
 
 class CapabilityPhoto(Base):

@@ -4,19 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from marketplace.accounts.models import Organisation, OrganisationKind, Verification
+from marketplace.accounts.nearby import public
+from marketplace.accounts.nearest import Search, behind_chord, km_to_public, nearest
 from marketplace.capabilities import policy
 from marketplace.capabilities.models import Capability, CapabilityPhoto, CapabilityState
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
+from marketplace.core.paging import MOST_COUNTED, Slice, count_of, cursor, read_cursor
 from marketplace.geo.coordinates import Coordinate
-from marketplace.geo.distance import ecef
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
+
+FIRST_KM = 30.0
 
 
 def with_everything() -> Sequence[ORMOption]:
@@ -91,45 +95,67 @@ class Workshop:
 
 
 def directory(
-    session: Session, wanted: Filter, *, page: int = 1, size: int = 20
-) -> tuple[list[Workshop], int]:
-    """Return one page of the directory, nearest first where a place is named, and how many."""
-    conditions = [*_is_workshop(), *_wanted(wanted)]
-    total = session.scalar(select(func.count()).select_from(Organisation).where(*conditions)) or 0
-    query = select(Organisation).where(*conditions)
+    session: Session, wanted: Filter, *, after: str = "", size: int = 20
+) -> Slice[Workshop]:
+    """Return one page of the directory, nearest first where a place is named, else by name.
+
+    ``after`` is what the page before ended with.
+    """
+    conditions, last = [*_is_workshop(), *_wanted(wanted)], read_cursor(after)
     if wanted.near is not None:
-        x, y, z = (float(v) for v in ecef(wanted.near.latitude, wanted.near.longitude))
-        query = query.order_by(
-            (Organisation.public_x - x) * (Organisation.public_x - x)
-            + (Organisation.public_y - y) * (Organisation.public_y - y)
-            + (Organisation.public_z - z) * (Organisation.public_z - z),
-            Organisation.id,
-        )
+        rows = _nearest(session, conditions, wanted.near, last, size + 1)
     else:
-        query = query.order_by(Organisation.name, Organisation.id)
-    found = session.scalars(query.limit(size).offset((page - 1) * size)).all()
+        rows = _by_name(session, conditions, last, size + 1)
+    whole = last is None and len(rows) <= size
+    total = len(rows) if whole else count_of(session, select(Organisation.id).where(*conditions))
+    return Slice(
+        _load(session, [key for _, key in rows[:size]], wanted.near),
+        total,
+        total == MOST_COUNTED + 1,
+        cursor(*rows[size - 1]) if len(rows) > size else "",
+    )
+
+
+def _nearest(
+    session: Session,
+    conditions: list[ColumnElement[bool]],
+    near: Coordinate,
+    last: tuple[str, int] | None,
+    count: int,
+) -> list[tuple[object, int]]:
+    search = Search(Organisation.id, public(Organisation), near, conditions)
+    hits = nearest(session, search, count=count, after=behind_chord(last), first_km=FIRST_KM)
+    return [(hit.chord2, hit.key) for hit in hits]
+
+
+def _by_name(
+    session: Session,
+    conditions: list[ColumnElement[bool]],
+    last: tuple[str, int] | None,
+    count: int,
+) -> list[tuple[object, int]]:
+    query = select(Organisation.name, Organisation.id).where(*conditions)
+    if last is not None:
+        same = and_(Organisation.name == last[0], Organisation.id > last[1])
+        query = query.where(or_(Organisation.name > last[0], same))
+    rows = session.execute(query.order_by(Organisation.name, Organisation.id).limit(count))
+    return [(row.name, row.id) for row in rows]
+
+
+def _load(session: Session, keys: list[int], near: Coordinate | None) -> list[Workshop]:
+    rows = session.scalars(select(Organisation).where(Organisation.id.in_(keys))).all()
     shown = session.scalars(
         select(Capability)
-        .where(
-            Capability.organisation_id.in_([o.id for o in found]),
-            Capability.state == CapabilityState.ACTIVE,
-        )
+        .where(Capability.organisation_id.in_(keys), Capability.state == CapabilityState.ACTIVE)
         .options(selectinload(Capability.pictures).joinedload(CapabilityPhoto.photo))
         .order_by(Capability.id)
     ).all()
+    found = sorted(rows, key=lambda row: keys.index(row.id))
+    ways = km_to_public(found, near)
     return [
-        Workshop(o, [c for c in shown if c.organisation_id == o.id], km_to(o, wanted.near))
-        for o in found
-    ], total
-
-
-def km_to(organisation: Organisation, near: Coordinate | None) -> float | None:
-    """Return the kilometres from ``near`` to where others see the organisation."""
-    if near is None:
-        return None
-    x, y, z = (float(v) for v in ecef(near.latitude, near.longitude))
-    o = organisation
-    return float(((o.public_x - x) ** 2 + (o.public_y - y) ** 2 + (o.public_z - z) ** 2) ** 0.5)
+        Workshop(o, [c for c in shown if c.organisation_id == o.id], km)
+        for o, km in zip(found, ways, strict=True)
+    ]
 
 
 def _wanted(wanted: Filter) -> list[ColumnElement[bool]]:

@@ -21,7 +21,10 @@ from marketplace.exchange.importing import OnError, Report
 from marketplace.exchange.reading import read_table
 from marketplace.exchange.rows import Circumstances
 from marketplace.exchange.writing import write
-from marketplace.proposals.matches import TOP, match_all
+from marketplace.jobs.runs import see_through
+from marketplace.listings.map_tiles import recount
+from marketplace.proposals import runs
+from marketplace.proposals.matches import TOP
 from marketplace.wording import sentence
 
 MOST_SHOWN = 50
@@ -176,15 +179,15 @@ def _format_of(output: Path | None) -> Format:
 @with_appcontext
 @speaking
 def match(as_of: datetime | None, top: int) -> None:
-    """Match every listing now and store what changed."""
-    day = as_of.date() if as_of else _today()
-    with (
-        progress(_("Matching")) as show,
-        transaction(current_app.extensions["sessions"]) as session,
-    ):
-        changes = match_all(session, as_of=day, now=datetime.now(UTC), top=top, progress=show)
+    """Match every listing now and store what changed; running workers take parts of it."""
+    day, sessions = as_of.date() if as_of else _today(), current_app.extensions["sessions"]
+    with transaction(sessions) as session:
         if as_of is None and top == TOP:
             importing.matcher_has_heard(session, now=datetime.now(UTC))
+        recount(session)
+        run_id = runs.start(session, as_of=day, now=datetime.now(UTC), top=top).id
+    with progress(_("Matching")) as show:
+        changes = see_through(sessions, run_id, clock=lambda: datetime.now(UTC), tell=show)
     click.echo(
         ngettext(
             "%(num)s listing matched as of %(day)s: ",

@@ -14,6 +14,7 @@ from marketplace.demo import goods, stories
 from marketplace.demo.people import SIGN_INS
 from marketplace.demo.region import People, settle
 from marketplace.demo.tables import days_ago, rows
+from marketplace.listings.map_tiles import recount
 from marketplace.proposals.matches import match_all
 from marketplace.proposals.models import Proposal
 
@@ -98,6 +99,7 @@ def _finish(
     stories.decide_on_proposals(session, people, made, now=now)
     stories.show_interest(session, people, made, now=now)
     match_all(session, as_of=now.date(), now=now)
+    recount(session)
     _let_the_past_rest(session, now)
     session.flush()
     return {

@@ -6,13 +6,15 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation
 from marketplace.capabilities.models import Capability
 from marketplace.jobs.job import Job
+from marketplace.listings.map_tiles import recount
 from marketplace.listings.models import Listing
 from marketplace.proposals.matches import listings_touched_by, match_listings
 from marketplace.proposals.models import Proposal
 
 
 def listing_changed(session: Session, job: Job, *, listing_id: int) -> None:
-    """Match the listing anew."""
+    """Match the listing anew, and count it on the map where it is now."""
+    recount(session, [listing_id])
     match_listings(session, [listing_id], as_of=job.today, now=job.now)
 
 
@@ -34,6 +36,7 @@ def organisation_changed(session: Session, job: Job, *, organisation_id: int) ->
     touched = (
         listings_touched_by(session, capability_ids, as_of=job.today) if capability_ids else []
     )
+    recount(session, listing_ids)
     both = sorted({*listing_ids, *touched})
     match_listings(session, both, as_of=job.today, now=job.now)
     point = organisation.service_point_id

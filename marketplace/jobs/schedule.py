@@ -16,6 +16,7 @@ from marketplace.listings.actions import expire_due
 from marketplace.listings.models import ListingPhoto
 from marketplace.notifications.actions import forget_sent
 from marketplace.photos.models import Photo, Size
+from marketplace.proposals import runs
 
 log = logging.getLogger(__name__)
 LOOSE_FOR = timedelta(days=7)
@@ -27,6 +28,7 @@ def run(sessions: sessionmaker[Session], storage: Storage, *, today: date, now: 
     """Do each thing in a transaction of its own; one that fails does not keep the others back."""
     tasks: tuple[Callable[[Session], object], ...] = (
         lambda session: expire_due(session, today=today, now=now),
+        lambda session: match_daily(session, today=today, now=now),
         lambda session: remove_loose_photos(session, storage, now=now),
         lambda session: forget_old(session, now=now),
     )
@@ -36,6 +38,12 @@ def run(sessions: sessionmaker[Session], storage: Storage, *, today: date, now: 
                 task(session)
         except Exception:
             log.exception("a scheduled task failed and will be tried again")
+
+
+def match_daily(session: Session, *, today: date, now: datetime) -> None:
+    """Begin a run over everything once a day: windows open and close as time passes."""
+    if not runs.ran_on(session, today):
+        runs.start(session, as_of=today, now=now)
 
 
 def remove_loose_photos(session: Session, storage: Storage, *, now: datetime) -> int:

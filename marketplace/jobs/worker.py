@@ -15,6 +15,7 @@ from marketplace.core.db import transaction
 from marketplace.jobs import delivery, schedule
 from marketplace.jobs.handlers import HANDLERS
 from marketplace.jobs.job import Job
+from marketplace.jobs.runs import Hand
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.5
@@ -33,13 +34,13 @@ def wall_clock() -> datetime:
 
 def run(app: Flask, stop: Event, *, clock: Clock = wall_clock) -> None:
     """Work until ``stop`` is set; the row in hand is finished first."""
-    due = 0.0
+    due, hand = 0.0, Hand(app.extensions["sessions"], clock)
     while not stop.is_set():
         if time.monotonic() >= due:
             on_schedule(app, clock=clock)
             due = time.monotonic() + SCHEDULE_SECONDS
         try:
-            found = work_one(app, clock=clock)
+            found = work_one(app, clock=clock) or hand.work_one()
         except Exception:
             log.exception("the worker could not reach its rows and tries again")
             found = False
@@ -48,9 +49,9 @@ def run(app: Flask, stop: Event, *, clock: Clock = wall_clock) -> None:
 
 
 def work_off(app: Flask, *, clock: Clock = wall_clock) -> int:
-    """Work until nothing that is due is left; return how many rows were taken."""
-    count = 0
-    while work_one(app, clock=clock):
+    """Work until nothing that is due is left; return how many rows and parts of runs were taken."""
+    count, hand = 0, Hand(app.extensions["sessions"], clock)
+    while work_one(app, clock=clock) or hand.work_one():
         count += 1
     return count
 

@@ -5,6 +5,7 @@ from enum import StrEnum, auto
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Float,
     ForeignKey,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -63,8 +65,15 @@ class WorkPlace(StrEnum):
     CLIENT_SITE = auto()
 
 
+PUBLIC_POINT = ("public_band", "public_longitude", "public_x", "public_y", "public_z")
+
+
 class Listing(Placed, Base):
-    """``revision`` rises when a field that matching reads changes; ``mass_kg`` is one delivery's."""
+    """``revision`` rises when a field that matching reads changes; ``mass_kg`` is one delivery's.
+
+    ``family`` is the root of its material, and ``sought`` the root under which matching looks for it
+    (see ``sought_of``), both kept by the mapper. ``counted_*`` say as what the map counts it now.
+    """
 
     __tablename__ = "listings"
     __table_args__ = (
@@ -83,6 +92,10 @@ class Listing(Placed, Base):
         Index("ix_listings_state_published_at", "state", "published_at"),
         Index("ix_listings_state_expires_on", "state", "expires_on"),
         Index("ix_listings_material_code", "material_code"),
+        Index("ix_listings_sought_band", "sought", "band", "longitude", "x", "y", "z"),
+        Index("ix_listings_sought_public_band", "sought", *PUBLIC_POINT),
+        Index("ix_listings_shown", "state", *PUBLIC_POINT),
+        Index("ix_listings_shown_family", "state", "family", *PUBLIC_POINT),
     )
 
     ref: Mapped[str] = mapped_column(String(60))
@@ -93,6 +106,8 @@ class Listing(Placed, Base):
     description: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(2))
     material_code: Mapped[str | None] = mapped_column(String(120))
+    family: Mapped[str | None] = mapped_column(String(120))
+    sought: Mapped[str | None] = mapped_column(String(120))
     techniques: Mapped[list[str]] = mapped_column(JSON, default=list)
     quantity: Mapped[float | None] = mapped_column(Float(53))
     unit: Mapped[Unit] = mapped_column(choice(Unit, "known_unit"), default=Unit.PIECE)
@@ -121,6 +136,9 @@ class Listing(Placed, Base):
     reminded_at: Mapped[datetime | None] = mapped_column(Moment)
     matched_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    counted_family: Mapped[str | None] = mapped_column(String(120))
+    counted_latitude: Mapped[int | None]
+    counted_longitude: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column()
 
@@ -134,6 +152,28 @@ class Listing(Placed, Base):
     @property
     def photos(self) -> list[Photo]:
         return [p.photo for p in self.pictures]
+
+
+def family_of(material_code: str | None) -> str | None:
+    """Return the root of a material's code."""
+    return material_code.split(".")[0] if material_code else None
+
+
+def sought_of(kind: Kind, material_code: str | None, techniques: list[str]) -> str | None:
+    """Return the family of the material that matching looks for, else that of a technique.
+
+    A technique's begins with ``~``. Whoever is to offer all named techniques offers the first.
+    """
+    if material_code and kind is not Kind.SERVICE:
+        return family_of(material_code)
+    return "~" + techniques[0].split(".")[0] if techniques else None
+
+
+@event.listens_for(Listing, "before_insert")
+@event.listens_for(Listing, "before_update")
+def _keep_roots(mapper: object, connection: object, listing: Listing) -> None:
+    listing.family = family_of(listing.material_code)
+    listing.sought = sought_of(listing.kind, listing.material_code, listing.techniques)
 
 
 class ListingPhoto(Base):
@@ -159,6 +199,25 @@ class ListingWord(Base):
         Key, ForeignKey("listings.id", ondelete="CASCADE"), index=True
     )
     word: Mapped[str] = mapped_column(String(40))
+
+
+class MapTile(Base):
+    """How many listings the map shows in a tile, and the sums of their public coordinates.
+
+    ``family`` is a root of the materials, or empty for all listings. Latitudes and longitudes are
+    summed in ten-thousandths of a degree, so that what is added can be taken away without a trace.
+    """
+
+    __tablename__ = "map_tiles"
+    __table_args__ = (UniqueConstraint("level", "family", "x", "y"),)
+
+    family: Mapped[str] = mapped_column(String(120))
+    level: Mapped[int]
+    x: Mapped[int]
+    y: Mapped[int]
+    count: Mapped[int]
+    latitude_sum: Mapped[int] = mapped_column(BigInteger)
+    longitude_sum: Mapped[int] = mapped_column(BigInteger)
 
 
 class Interest(Base):

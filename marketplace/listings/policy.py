@@ -64,6 +64,11 @@ def is_public() -> ColumnElement[bool]:
     )
 
 
+def is_on_offer() -> ColumnElement[bool]:
+    """Return the filter for what searches and the map show to everybody: public, and still to be had."""
+    return and_(Listing.state == ListingState.PUBLISHED, is_public())
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the filter that hides what this actor must not know exists."""
     if actor.has(Role.AGENCY, Role.SYSTEM):

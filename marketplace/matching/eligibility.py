@@ -18,7 +18,9 @@ from marketplace.matching.tables import ANY_CONDITION, CLIENT_SITE, HAZARD
 
 NO, YES, UNDECIDED = 0, 1, 2
 RESIDUAL = int(Kind.RESIDUAL)
-SIGN_IS_SURE = 4e-16  # Shewchuk's bound for the sign of a 2 x 2 determinant, (3 + 16 e) e, rounded up
+SIGN_IS_SURE = (
+    4e-16  # Shewchuk's bound for the sign of a 2 x 2 determinant, (3 + 16 e) e, rounded up
+)
 
 
 def is_hazardous(flag: ArrayLike, code_hazardous: ArrayLike) -> Bools:
@@ -144,10 +146,10 @@ def time(today: int, a: Any, b: Any) -> bool:
 @inlined
 def refused(t: Any, a: Any, capability: int) -> bool:
     """No broker has refused the pair."""
+    barred = False
     for k in range(a.refused_from, a.refused_to):
-        if t.refused[k] == capability:
-            return False
-    return True
+        barred = barred or t.refused[k] == capability
+    return not barred
 
 
 @inlined

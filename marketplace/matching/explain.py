@@ -1,19 +1,17 @@
-"""Why a pair scores as it does, and what shuts a near one out. Facts only: words come elsewhere."""
+"""Why a pair scores as it does. Facts only: words come elsewhere."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from marketplace.matching import eligibility, pairs
-from marketplace.matching.columns import Capabilities, Listings, Rows
+from marketplace.matching.columns import Capabilities, Listings
 from marketplace.matching.components import share, shared_days
-from marketplace.matching.kinds import Component, Rule, Unit
-from marketplace.matching.market import barred_for_listing, make_market
-from marketplace.matching.ontology import UNCOVERED, Ontology
+from marketplace.matching.kinds import Component, Unit
+from marketplace.matching.market import make_market
+from marketplace.matching.ontology import Ontology
 from marketplace.matching.pairs import Pairs
 from marketplace.matching.weights import Weights
-
-NEAREST = 5
 
 Fact = float | int | str
 
@@ -34,21 +32,6 @@ class Reason:
     code: str
     value: float
     params: dict[str, Fact]
-
-
-@dataclass(frozen=True)
-class ShutOut:
-    """A near capability that is not eligible: its row, the distance, and all rules it fails.
-
-    ``facts``: material (material); technique (technique: the first one missing); place (beyond_km
-    and radius_km, or outside_area); condition (condition); batch (mass_kg, missing_kg); time
-    (gap_days: between the windows, or since the earlier closed).
-    """
-
-    capability: int
-    distance_km: float
-    rules: tuple[Rule, ...]
-    facts: dict[Rule, dict[str, Fact]]
 
 
 def reasons(
@@ -102,7 +85,7 @@ def _fit(pair: Pairs, value: float) -> list[Reason]:
         found.append(Reason(Component.FIT, code, value, params | more))
     named = market.listings.techniques[0].tolist()
     if named:
-        steps = {number: _technique_levels(pair, number) for number in named}
+        steps = {number: technique_levels(pair, number) for number in named}
         farthest = max(named, key=lambda number: steps[number])
         up = max(steps[farthest], 0)
         offered = market.ontology.techniques.up(farthest, up)
@@ -113,7 +96,7 @@ def _fit(pair: Pairs, value: float) -> list[Reason]:
     return found or [Reason(Component.FIT, "nothing_named", value, {})]
 
 
-def _technique_levels(pair: Pairs, number: int) -> int:
+def technique_levels(pair: Pairs, number: int) -> int:
     """Return the steps from one technique up to the deepest offered one, UNCOVERED if there is none."""
     t, j = pair.market.tables, int(pair.capability[0])
     b = t.capabilities[j]
@@ -155,86 +138,3 @@ def _value(pair: Pairs, value: float) -> Reason:
         return Reason(Component.VALUE, "unknown", value, {"retention": value})
     best = int(numbers[market.ontology.value_retention[numbers].argmax()])
     return Reason(Component.VALUE, "technique", value, {"technique": best, "retention": value})
-
-
-def shut_out(
-    listing_row: int,
-    listings: Listings,
-    capabilities: Capabilities,
-    ontology: Ontology,
-    as_of: np.datetime64,
-    nearest: int = NEAREST,
-    refused: Rows | None = None,
-) -> list[ShutOut]:
-    """Return the nearest capabilities that are active, verified and yet not eligible.
-
-    Nearest first, then by reference; the listing's own organisation is left out. ``refused`` holds
-    the capability rows that a broker has refused for this listing.
-    """
-    one = listings.take(np.array([listing_row]))
-    market = make_market(one, capabilities, ontology, as_of, barred_for_listing(refused))
-    others = capabilities.organisation != market.listings.organisation[0]
-    rows = np.flatnonzero(capabilities.active & capabilities.organisation_active & others)
-    near = pairs.of(market, np.zeros_like(rows), rows)
-    passed = pairs.verdicts(near)
-    out = np.flatnonzero(~passed.all(axis=1))
-    order = np.lexsort((capabilities.ref[rows[out]], np.rint(near.km[out] * 1e3)))
-    return [
-        _shut_out(near.take(np.array([p])), [r for n, r in enumerate(Rule) if not passed[p, n]])
-        for p in out[order][:nearest]
-    ]
-
-
-def _shut_out(pair: Pairs, rules: list[Rule]) -> ShutOut:
-    facts = {rule: _facts(pair, rule) for rule in rules}
-    distance = float(pair.km[0])
-    return ShutOut(int(pair.capability[0]), distance, tuple(rules), facts)
-
-
-def _facts(pair: Pairs, rule: Rule) -> dict[str, Fact]:
-    """Return the smallest facts that make a failed rule clear."""
-    listings, capabilities = pair.market.listings, pair.market.capabilities
-    i, j = int(pair.listing[0]), int(pair.capability[0])
-    match rule:
-        case Rule.MATERIAL:
-            return {"material": int(listings.material[i])}
-        case Rule.TECHNIQUE:
-            return _missing_technique(pair)
-        case Rule.PLACE:
-            return _beyond(pair)
-        case Rule.CONDITION:
-            return {"condition": int(listings.condition[i])}
-        case Rule.BATCH:
-            mass, least = float(listings.mass_kg[i]), float(capabilities.min_batch_kg[j])
-            return {"mass_kg": mass, "missing_kg": least - mass}
-        case Rule.TIME:
-            return {"gap_days": _gap_days(pair)}
-        case _:
-            return {}
-
-
-def _missing_technique(pair: Pairs) -> dict[str, Fact]:
-    """Return the first named technique that is not offered; nothing where none is named."""
-    for number in pair.market.listings.techniques[int(pair.listing[0])].tolist():
-        if _technique_levels(pair, number) == UNCOVERED:
-            return {"technique": int(number)}
-    return {}
-
-
-def _beyond(pair: Pairs) -> dict[str, Fact]:
-    """Return how far beyond the radius the listing lies, or that it is outside the area."""
-    j = int(pair.capability[0])
-    if pair.market.capabilities.area[j] is not None:
-        return {"outside_area": 1}
-    radius = float(pair.market.capabilities.radius_km[j])
-    if np.isnan(radius):
-        return {}
-    return {"radius_km": radius, "beyond_km": float(pair.km[0]) - radius}
-
-
-def _gap_days(pair: Pairs) -> int:
-    """Return how many days lie between the windows, or since the earlier of them closed."""
-    t = pair.market.tables
-    a, b = t.listings[int(pair.listing[0])], t.capabilities[int(pair.capability[0])]
-    begin = max(int(a["first"]), int(b["opens"]), t.today)
-    return begin - min(int(a["last"]), int(b["closes"]))

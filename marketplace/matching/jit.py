@@ -23,7 +23,7 @@ def _folder() -> Path:
     return home / "marketplace" / name
 
 
-numba.config.CACHE_DIR = str(_folder())
+numba.config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]
 
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 

@@ -24,9 +24,7 @@ class Market:
     @cached_property
     def tables(self) -> Tables:
         """Both sides as compiled functions read them."""
-        return tabulate(
-            self.listings, self.capabilities, self.ontology, self.as_of, self.refused
-        )
+        return tabulate(self.listings, self.capabilities, self.ontology, self.as_of, self.refused)
 
     @cached_property
     def listing_order(self) -> Ints:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 from ortools.sat.python import cp_model
 
@@ -18,7 +17,7 @@ from marketplace.geo.distance import Floats
 from marketplace.matching.columns import Bools, Ints, Rows
 
 EXACT_EDGES = 2_000
-EXACT_EFFORT = 2.0
+EXACT_EFFORT = 0.2
 PARTS = 1_000
 LEAST_SHARE = 0.01
 SLACK = 1e-9
@@ -66,8 +65,9 @@ class Problem:
     def possible(self) -> Bools:
         """Whether an edge can be taken at all: whole listings must find room for the whole, (n,)."""
         needs, room = self.needs[self.listing], self.room[self.capability]
-        fits: Bools = (needs <= room * (1 + SLACK)).all(axis=1)
-        return fits | self.divisible[self.listing]
+        fits = np.all(needs <= room * (1 + SLACK), axis=1)
+        able: Bools = fits | self.divisible[self.listing]
+        return able
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,8 @@ def _exact(problem: Problem, hint: Floats) -> tuple[Floats, float]:
     for edge, part in enumerate(parts):
         model.add_hint(part, int(hint[edge] * PARTS + SLACK) // int(steps[edge]))
     for edges in _groups(problem.listing):
-        model.add(cp_model.LinearExpr.weighted_sum(*_terms(parts, steps, edges)) <= PARTS)
+        some = [parts[e] for e in edges]
+        model.add(cp_model.LinearExpr.weighted_sum(some, steps[edges].tolist()) <= PARTS)
     needs = np.round(problem.needs * PER_UNIT).astype(np.int64)
     for edges in _groups(problem.capability):
         j = problem.capability[edges[0]]
@@ -245,12 +246,6 @@ def _exact(problem: Problem, hint: Floats) -> tuple[Floats, float]:
     share = np.array([solver.value(part) for part in parts]) * steps / PARTS
     rounding = 0.5 * len(parts)
     return share, (solver.best_objective_bound / PARTS + rounding) / PER_UNIT
-
-
-def _terms(
-    parts: list[cp_model.IntVar], steps: NDArray[np.int64], edges: Rows
-) -> tuple[list[cp_model.IntVar], list[int]]:
-    return [parts[e] for e in edges], steps[edges].tolist()
 
 
 def _groups(owner: Rows) -> list[Rows]:

@@ -135,7 +135,11 @@ def _along(e: Any, axis: int) -> float:
 @compiled
 def _split(entries: Any, start: int, end: int, middle: int, branch: Any) -> None:
     """Put the smaller half before ``middle`` along the widest side of the box (quickselect)."""
-    wide, deep, tall = branch.east - branch.west, branch.north - branch.south, branch.high - branch.low
+    wide, deep, tall = (
+        branch.east - branch.west,
+        branch.north - branch.south,
+        branch.high - branch.low,
+    )
     axis = 0 if wide >= deep and wide >= tall else 1 if deep >= tall else 2
     left, right = start, end - 1
     while left < right:

@@ -116,16 +116,12 @@ def rank_market(
     return _joined(parts)
 
 
-def _ranked(
-    market: Market, postings: Postings, weights: Weights, top: int, rows: Rows
-) -> Rankings:
+def _ranked(market: Market, postings: Postings, weights: Weights, top: int, rows: Rows) -> Rankings:
     """Return the best of some listings; where the search was in doubt, from all pairs, exactly."""
     found = np.empty((len(rows), top), dtype=np.int32)
     kept, doubt = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.bool_)
     half = weights.half_distance_km
-    first_of_all(
-        market.tables, postings, rows, weights.column(), half, found, kept, doubt
-    )
+    first_of_all(market.tables, postings, rows, weights.column(), half, found, kept, doubt)
     kept[doubt] = 0
     chosen = np.arange(top) < kept[:, np.newaxis]
     listing, capability = np.repeat(rows, kept), found[chosen].astype(np.intp)

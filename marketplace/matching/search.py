@@ -124,9 +124,7 @@ def _search(
 
 
 @inlined
-def _judge(
-    t: Any, a: Any, row: int, steps: int, weights: Any, half_km: float, parts: Any
-) -> Any:
+def _judge(t: Any, a: Any, row: int, steps: int, weights: Any, half_km: float, parts: Any) -> Any:
     """Return the verdict on a pair of one tree by the rules that the tree has not answered yet, and if
     it is eligible its score and distance as they rank.
 

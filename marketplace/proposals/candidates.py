@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, Verification
 from marketplace.capabilities.models import Capability, CapabilityState
-from marketplace.geo.areas import parse_area
 from marketplace.listings.drafts import ListingDraft
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Kind, Listing, Recurrence, Unit, WorkPlace
@@ -172,25 +172,31 @@ def draft_columns(draft: ListingDraft, organisation_id: int | None) -> Listings:
     )
 
 
+CAPABILITY_COLUMNS = (
+    Capability.id, Capability.revision, Capability.ref, Capability.organisation_id,
+    Capability.state, Capability.materials, Capability.techniques, Capability.conditions,
+    Capability.latitude, Capability.longitude, Capability.public_latitude,
+    Capability.public_longitude, Capability.service_radius_km, Capability.service_area,
+    Capability.accepts_hazardous, Capability.on_site, Capability.min_batch_kg,
+    Capability.capacity_kg_per_month, Capability.capacity_pieces_per_month,
+    Capability.capacity_hours_per_month, Capability.committed_kg_per_month,
+    Capability.committed_pieces_per_month, Capability.committed_hours_per_month,
+    Capability.available_from, Capability.available_until, Organisation.active,
+    Organisation.verification, Organisation.service_point_id, Organisation.open_orders,
+)  # fmt: skip
+
+
 def read_capabilities(
     session: Session, *conditions: ColumnElement[bool], public: bool = False
 ) -> Able:
     """Return the capabilities that meet ``conditions``, by key; ``public`` as in ``read_listings``."""
     rows = session.execute(
-        select(
-            *Capability.__table__.c,
-            Organisation.active,
-            Organisation.verification,
-            Organisation.service_point_id,
-            Organisation.open_orders,
-        )
+        select(*CAPABILITY_COLUMNS)
         .join(Organisation, Organisation.id == Capability.organisation_id)
         .where(*conditions)
         .order_by(Capability.id)
     ).all()
-    areas = np.empty(len(rows), dtype=np.object_)
-    for i, r in enumerate(rows):
-        areas[i] = parse_area(r.service_area) if r.service_area else None
+    areas = shapely.from_geojson(np.array([r.service_area for r in rows], dtype=np.object_))
     columns = Capabilities(
         ref=np.array([r.ref for r in rows], dtype=np.str_),
         organisation=np.array([r.organisation_id for r in rows], dtype=np.int64),

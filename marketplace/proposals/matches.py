@@ -1,17 +1,19 @@
 """Running the matcher and storing what it found: only differences touch rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
+import numpy as np
+from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from marketplace.capabilities.models import Capability
 from marketplace.core import outbox
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing
-from marketplace.matching.ranking import Rankings, rank_all, touched_listings
+from marketplace.matching.ranking import Ranking, Rankings, capability_best, rank, rank_all
 from marketplace.proposals.candidates import (
     Able,
     Offered,
@@ -26,10 +28,14 @@ from marketplace.proposals.candidates import (
 from marketplace.proposals.events import ProposalsFound
 from marketplace.proposals.lifecycle import LIVE, ProposalState
 from marketplace.proposals.models import Proposal
+from marketplace.proposals.near import asked_by, in_reach, reaching
 
 TOP = 10
 COMPONENTS = ("proximity", "fit", "capacity", "timing", "value", "fairness")
-BLOCK = 2000
+BLOCK = 10_000
+AT_ONCE_FROM = 200
+SCORE_STEP = 2e-9
+ROUNDING = 1e-9
 
 
 @dataclass
@@ -52,30 +58,65 @@ class Changes:
 def match_listings(
     session: Session, listing_ids: list[int], *, as_of: date, now: datetime, top: int = TOP
 ) -> Changes:
-    """Match these listings against every capability and store the differences."""
-    if not listing_ids:
-        return Changes()
-    offered = read_listings(session, Listing.id.in_(listing_ids))
+    """Match these listings against every capability and store the differences.
+
+    Few are matched one by one with what is near them; many all at once, with every capability in memory.
+    """
+    if len(listing_ids) >= AT_ONCE_FROM:
+        able, chosen = read_capabilities(session, *matchable()), Listing.id.in_(listing_ids)
+        return match_part(session, chosen, able, as_of=as_of, now=now, top=top)
+    changes = Changes()
+    for listing in session.scalars(
+        select(Listing).where(Listing.id.in_(listing_ids)).order_by(Listing.id)
+    ).all():
+        changes += _match_one(session, listing, as_of=as_of, now=now, top=top)
+    return changes
+
+
+def _match_one(
+    session: Session, listing: Listing, *, as_of: date, now: datetime, top: int
+) -> Changes:
+    force = weights(session)
+    offered = read_listings(session, Listing.id == listing.id)
+
+    def ranked(able: Able) -> Ranking:
+        barred = refused_pairs(session, offered, able)[:, 1]
+        tables = offered.columns, able.columns, ontology()
+        return rank(0, *tables, force, day64(as_of), top=top, refused=barred)
+
+    able, found = reaching(session, asked_by(listing), ranked, force, top)
+    rankings = Rankings(
+        np.zeros_like(found.rows),
+        found.rows,
+        np.arange(1, len(found) + 1),
+        found.score,
+        found.distance_km,
+        found.components,
+    )
+    return _store(session, offered, able, rankings, force.version, as_of=as_of, now=now)
+
+
+def match_all(session: Session, *, as_of: date, now: datetime, top: int = TOP) -> Changes:
+    """Match everything at once, in the caller's transaction; ``runs`` shares the work instead."""
     able = read_capabilities(session, *matchable())
-    return _match(session, offered, able, as_of=as_of, now=now, top=top)
+    return match_part(session, worth_matching(), able, as_of=as_of, now=now, top=top)
 
 
-def match_all(
+def match_part(
     session: Session,
+    inside: ColumnElement[bool],
+    able: Able,
     *,
     as_of: date,
     now: datetime,
-    top: int = TOP,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    top: int,
 ) -> Changes:
-    """Match every listing that is published, or still has proposals from when it was."""
-    able = read_capabilities(session, *matchable())
+    """Match the listings ``inside`` against ``able`` and store the differences."""
     changes = Changes()
-    ids = list(session.scalars(select(Listing.id).where(_worth_matching()).order_by(Listing.id)))
+    ids = list(session.scalars(select(Listing.id).where(inside).order_by(Listing.id)))
     for part in _parts(ids):
         offered = read_listings(session, Listing.id.in_(part))
         changes += _match(session, offered, able, as_of=as_of, now=now, top=top)
-        progress(changes.listings, len(ids))
     return changes
 
 
@@ -84,7 +125,8 @@ def _parts(ids: list[int]) -> Iterator[list[int]]:
         yield ids[start : start + BLOCK]
 
 
-def _worth_matching() -> ColumnElement[bool]:
+def worth_matching() -> ColumnElement[bool]:
+    """Return the filter for listings that are published, or still have proposals from when they were."""
     living = select(Proposal.listing_id).where(Proposal.state.in_(LIVE))
     return or_(Listing.state == ListingState.PUBLISHED, Listing.id.in_(living))
 
@@ -92,23 +134,50 @@ def _worth_matching() -> ColumnElement[bool]:
 def listings_touched_by(session: Session, capability_ids: list[int], *, as_of: date) -> list[int]:
     """Return the listings whose ranking a change of these capabilities can move.
 
-    Those for which they are eligible now, and those that hold a proposal with them from before.
+    Those that hold a proposal with them from before, and those for which they are eligible now and rank
+    among the first ones.
     """
-    from_before = set(
+    touched = set(
         session.scalars(
             select(Proposal.listing_id).where(
                 Proposal.capability_id.in_(capability_ids), Proposal.state.in_(LIVE)
             )
         )
     )
-    offered = read_listings(session, Listing.state == ListingState.PUBLISHED)
-    able = read_capabilities(session, *matchable())
-    wanted = set(capability_ids)
-    for row, key in enumerate(able.ids):
-        if int(key) in wanted:
-            found = touched_listings(row, offered.columns, able.columns, ontology(), day64(as_of))
-            from_before |= {int(i) for i in offered.ids[found]}
-    return sorted(from_before)
+    force = weights(session)
+    for capability in session.scalars(
+        select(Capability)
+        .join(Capability.organisation)
+        .where(Capability.id.in_(capability_ids), *matchable())
+    ).all():
+        offered = in_reach(session, capability)
+        able = read_capabilities(session, Capability.id == capability.id)
+        tables = offered.columns, able.columns, ontology()
+        found = capability_best(0, *tables, force, day64(as_of), top=None)
+        scores = dict(zip(offered.ids[found.rows].tolist(), found.score.tolist(), strict=True))
+        bars = _bars(session, list(scores), force.version, as_of)
+        touched |= {i for i, score in scores.items() if score >= bars.get(i, 0.0) - SCORE_STEP}
+    return sorted(touched)
+
+
+def _bars(session: Session, listing_ids: list[int], version: int, as_of: date) -> dict[int, float]:
+    """Return the score that a newcomer must reach, for the listings whose first ones are all known as of
+    that day and with those weights."""
+    bars: dict[int, float] = {}
+    for part in _parts(listing_ids):
+        rows = session.execute(
+            select(Proposal.listing_id, func.min(Proposal.score))
+            .where(
+                Proposal.listing_id.in_(part),
+                Proposal.state.in_(LIVE),
+                Proposal.weights_version == version,
+                Proposal.as_of == as_of,
+            )
+            .group_by(Proposal.listing_id)
+            .having(func.count() >= TOP)
+        )
+        bars |= {row[0]: row[1] for row in rows}
+    return bars
 
 
 def _match(
@@ -159,7 +228,7 @@ def _store(
         elif row.state is ProposalState.EXPIRED:
             refreshed.append({"b_id": row.id, "state": ProposalState.PROPOSED, **values})
             fresh[pair[0]] = fresh.get(pair[0], 0) + 1
-        elif row.state in LIVE and any(getattr(row, k) != v for k, v in values.items()):
+        elif row.state in LIVE and _differs(row, values):
             refreshed.append({"b_id": row.id, "state": row.state, **values})
     gone = [row.id for row in known.values() if row.state in LIVE]
     _write(session, made, refreshed, gone)
@@ -172,6 +241,16 @@ def _store(
     for listing_id, count in fresh.items():
         outbox.record(session, ProposalsFound(listing_id, count), now=now)
     return Changes(len(offered.ids), len(made), len(refreshed), len(gone))
+
+
+def _differs(row: Any, values: dict[str, Any]) -> bool:
+    """Tell whether a stored proposal says anything else, rounding aside."""
+    return any(
+        abs(getattr(row, name) - value) > ROUNDING
+        if isinstance(value, float)
+        else getattr(row, name) != value
+        for name, value in values.items()
+    )
 
 
 def _known(session: Session, offered: Offered) -> dict[tuple[int, int], Any]:

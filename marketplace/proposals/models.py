@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from enum import StrEnum, auto
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.capabilities.models import Capability
@@ -112,3 +121,32 @@ class WeightsRow(Base):
     set_by: Mapped[int | None] = mapped_column(Key)
     set_at: Mapped[datetime] = mapped_column(Moment)
     comment: Mapped[str] = mapped_column(String(200), default="")
+
+
+class MatchRun(Base):
+    """One matching of everything as of a day, shared by whoever works on it."""
+
+    __tablename__ = "match_runs"
+
+    as_of: Mapped[date]
+    top: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class MatchPart(Base):
+    """The listings between two bands of latitude, both included. Whoever works on them holds the lease; a
+    worker that dies lets it run out, and another one takes the part."""
+
+    __tablename__ = "match_parts"
+    __table_args__ = (UniqueConstraint("run_id", "first_band"),)
+
+    run_id: Mapped[int] = mapped_column(Key, ForeignKey("match_runs.id", ondelete="CASCADE"))
+    first_band: Mapped[int]
+    last_band: Mapped[int]
+    listings: Mapped[int]
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    made: Mapped[int] = mapped_column(default=0)
+    refreshed: Mapped[int] = mapped_column(default=0)
+    expired: Mapped[int] = mapped_column(default=0)

@@ -1,6 +1,7 @@
 """Asking the matcher without storing anything: previews, reasons, and what shut the near ones out."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -10,21 +11,37 @@ from sqlalchemy.orm import Session, joinedload
 from marketplace.capabilities.models import Capability, CapabilityState
 from marketplace.core.actor import Actor, Role
 from marketplace.listings.drafts import ListingDraft
-from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import with_everything
-from marketplace.matching.explain import Reason, ShutOut, reasons, shut_out
-from marketplace.matching.ranking import capability_best, rank
+from marketplace.matching.explain import Reason, reasons
+from marketplace.matching.kinds import Rule
+from marketplace.matching.obstacles import ShutOut, shut_out, shut_out_of_capability
+from marketplace.matching.ranking import Ranking, capability_best, rank
 from marketplace.proposals.candidates import (
+    Able,
+    Offered,
     day64,
     draft_columns,
-    matchable,
     ontology,
     read_capabilities,
     read_listings,
     weights,
 )
 from marketplace.proposals.models import Proposal
+from marketplace.proposals.near import (
+    WHOLE_EARTH_KM,
+    Asked,
+    around,
+    listings_around,
+    masses_around,
+    one_of,
+    reaching,
+    suited,
+)
+
+NEAR_BY = 200
+LOOK_KM = (30.0, 120.0, WHOLE_EARTH_KM)
+POOL_KM = 30.0
 
 
 @dataclass(frozen=True)
@@ -54,9 +71,14 @@ def who_could_use(session: Session, draft: ListingDraft, *, actor: Actor, today:
 
     By their public places: moving the pin about must not find a workshop's exact address.
     """
-    able = read_capabilities(session, *matchable(), public=True)
     columns = draft_columns(draft, actor.organisation_id)
-    found = rank(0, columns, able.columns, ontology(), weights(session), day64(today), top=None)
+    force, day = weights(session), day64(today)
+
+    def ranked(able: Able) -> Ranking:
+        return rank(0, columns, able.columns, ontology(), force, day, top=None)
+
+    asked = Asked(draft.kind, draft.material_code, draft.techniques, draft.place.exact)
+    able, found = reaching(session, asked, ranked, force, None, are_public=True)
     if not len(found):
         return Near(0, None)
     owners = np.unique(able.columns.organisation[found.rows])
@@ -109,9 +131,12 @@ def fits_of_mine(session: Session, listing: Listing, *, actor: Actor, today: dat
 def best_for(session: Session, capability: Capability, *, today: date, top: int = 6) -> list[Fit]:
     """Return the listings that suit a capability best, in the matcher's order."""
     able = read_capabilities(session, Capability.id == capability.id)
-    offered = read_listings(session, Listing.state == ListingState.PUBLISHED, public=True)
     force, day = weights(session), day64(today)
-    ranking = capability_best(0, offered.columns, able.columns, ontology(), force, day, top=top)
+
+    def ranked(offered: Offered) -> Ranking:
+        return capability_best(0, offered.columns, able.columns, ontology(), force, day, top=top)
+
+    offered, ranking = suited(session, capability, ranked, force, top)
     ids = [int(offered.ids[row]) for row in ranking.rows]
     rows = session.scalars(select(Listing).where(Listing.id.in_(ids)).options(*with_everything()))
     by_id = {row.id: row for row in rows}
@@ -154,8 +179,9 @@ def why(session: Session, proposals: list[Proposal]) -> dict[int, list[Reason]]:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """A near capability that a listing cannot have, and why."""
+    """A near pair that cannot be, and why."""
 
+    listing: Listing
     capability: Capability
     out: ShutOut
 
@@ -163,15 +189,72 @@ class Obstacle:
 def obstacles(
     session: Session, listing: Listing, *, today: date, nearest: int = 5
 ) -> list[Obstacle]:
-    """Return the nearest capabilities that were shut out of a listing, each with its rules."""
+    """Return capabilities near by that were shut out of a listing: those first for which the least would
+    have to change, each with its rules."""
     offered = read_listings(session, Listing.id == listing.id)
-    able = read_capabilities(session, *matchable())
-    found = shut_out(0, offered.columns, able.columns, ontology(), day64(today), nearest=nearest)
-    ids = [int(able.ids[o.capability]) for o in found]
+
+    def shut(km: float) -> list[ShutOut]:
+        able = read_capabilities(session, one_of(Capability.id, around(session, listing, km)))
+        found = shut_out(0, offered.columns, able.columns, ontology(), day64(today), NEAR_BY)
+        return [replace(o, capability=int(able.ids[o.capability])) for o in found]
+
+    found = _least_effort(shut, nearest)
     rows = session.scalars(
         select(Capability)
-        .where(Capability.id.in_(ids))
+        .where(Capability.id.in_([o.capability for o in found]))
         .options(joinedload(Capability.organisation))
     )
     by_id = {c.id: c for c in rows}
-    return [Obstacle(by_id[key], out) for key, out in zip(ids, found, strict=True)]
+    return [Obstacle(listing, by_id[o.capability], _with_pool(session, listing, o)) for o in found]
+
+
+def just_missed(
+    session: Session, capability: Capability, *, today: date, nearest: int = 5
+) -> list[Obstacle]:
+    """Return listings near by that one rule shuts out of a capability, by their public places."""
+    able = read_capabilities(session, Capability.id == capability.id)
+
+    def shut(km: float) -> list[ShutOut]:
+        near = one_of(Listing.id, listings_around(session, capability, km))
+        offered = read_listings(session, near, public=True)
+        tables = offered.columns, able.columns, ontology()
+        found = shut_out_of_capability(0, *tables, day64(today), NEAR_BY)
+        one_rule = [o for o in found if len(o.rules) == 1 and Rule.REFUSED not in o.rules]
+        return [replace(o, listing=int(offered.ids[o.listing])) for o in one_rule]
+
+    found = _least_effort(shut, nearest)
+    rows = session.scalars(
+        select(Listing)
+        .where(Listing.id.in_([o.listing for o in found]))
+        .options(*with_everything())
+    )
+    by_id = {row.id: row for row in rows}
+    return [
+        Obstacle(by_id[o.listing], capability, _with_pool(session, by_id[o.listing], o))
+        for o in found
+    ]
+
+
+def _least_effort(shut: Callable[[float], list[ShutOut]], nearest: int) -> list[ShutOut]:
+    """Return what takes the least effort of what ``shut`` finds within a distance; farther only where
+    there is too little near by."""
+    found: list[ShutOut] = []
+    for km in LOOK_KM:
+        found = shut(km)
+        if sum(len(o.rules) == 1 for o in found) >= nearest:
+            break
+    return sorted(found, key=lambda o: o.effort)[:nearest]
+
+
+def _with_pool(session: Session, listing: Listing, out: ShutOut) -> ShutOut:
+    """Add to a batch that is too small how many listings of the same material near by make it enough."""
+    batch = out.facts.get(Rule.BATCH)
+    if batch is None:
+        return out
+    others, missing = 0, float(batch["missing_kg"])
+    for mass in masses_around(session, listing, POOL_KM):
+        others, missing = others + 1, missing - mass
+        if missing <= 0:
+            facts = {**out.facts, Rule.BATCH: {**batch, "pool_with": others}}
+            return replace(out, facts=facts)
+    return out

@@ -29,6 +29,7 @@ def _links(who: Visitor) -> list[tuple[str, str]]:
     if who.is_broker:
         own = [
             ("desk.proposals", _("Proposals")),
+            ("desk.plan", _("Plan")),
             ("desk.organisations", _("Organisations")),
             ("desk.interests", _("Interests")),
             ("desk.unmatched", _("Without a match")),
@@ -53,7 +54,11 @@ def nav(who: Visitor) -> list[tuple[str, str, bool]]:
     links, here = _links(who), request.endpoint or ""
     ends = [end for end, _words in links]
     section = [end for end in ends if end.split(".")[0] == here.split(".")[0]]
-    near = [end for end in section if end.startswith(here) or end.endswith(".index")]
+    near = [
+        end
+        for end in section
+        if end.startswith(here) or here.startswith(end) or end.endswith(".index")
+    ]
     current = here if here in ends else [*near, *section, ""][0]
     return [(url_for(end), text, end == current) for end, text in links]
 

@@ -34,3 +34,27 @@ class Pages:
             args["page"] = [str(page)]
         assert request.endpoint is not None
         return url_for(request.endpoint, **view_args, **args)
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Pages of a list that may be endless: each begins behind the last row of the one before.
+
+    ``here`` and ``after`` name those rows, and are empty at the beginning and at the end.
+    """
+
+    here: str
+    after: str
+
+    @classmethod
+    def asked(cls) -> str:
+        """Return behind which row the address asks to go on."""
+        return request.args.get("after", "")[:300]
+
+    def url(self, after: str = "") -> str:
+        """Return the address of the same list behind another row, or from its beginning."""
+        args = kept(request.args.lists(), without={"page", "after"})
+        if after:
+            args["after"] = [after]
+        assert request.endpoint is not None
+        return url_for(request.endpoint, **args)

@@ -1,16 +1,18 @@
 """The matcher's reasons in words, and the parts of a score as the macros draw them."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from marketplace.matching.explain import Reason, ShutOut
+from marketplace.matching.explain import Reason
 from marketplace.matching.kinds import Component, Rule
+from marketplace.matching.obstacles import ShutOut
 from marketplace.matching.weights import Weights
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
-from marketplace.web.language import fixed, language, number
+from marketplace.web.language import day, fixed, language, number
 
 
 @dataclass(frozen=True)
@@ -169,16 +171,9 @@ def _rule(rule: Rule, facts: dict[str, object]) -> str:
         case Rule.CONDITION:
             return _("does not accept this condition")
         case Rule.BATCH:
-            return _(
-                "%(missing)s kg below its smallest batch",
-                missing=number(float(str(facts["missing_kg"])), 1),
-            )
+            return _too_little(facts)
         case Rule.TIME:
-            return ngettext(
-                "the windows miss each other by one day",
-                "the windows miss each other by %(num)s days",
-                int(str(facts.get("gap_days", 0))),
-            )
+            return _at_another_time(facts)
         case Rule.REFUSED:
             return _("a broker has refused this pair")
         case Rule.WORK_PLACE:
@@ -200,8 +195,41 @@ def _not_offered(facts: dict[str, object]) -> str:
 def _too_far(facts: dict[str, object]) -> str:
     if "beyond_km" not in facts:
         return _("outside its service area")
+    beyond = fixed(float(str(facts["beyond_km"])))
+    if "outside_area" in facts:
+        return _("%(beyond)s km outside its service area", beyond=beyond)
     return _(
         "%(beyond)s km outside its radius of %(radius)s km",
-        beyond=fixed(float(str(facts["beyond_km"]))),
+        beyond=beyond,
         radius=number(float(str(facts["radius_km"]))),
+    )
+
+
+def _too_little(facts: dict[str, object]) -> str:
+    """Say how much is missing, and with how many others near by it would be enough."""
+    mass, least = (number(float(str(facts[name])), 1) for name in ("mass_kg", "least_kg"))
+    others = int(str(facts.get("pool_with", 0)))
+    if not others:
+        return _(
+            "a batch of %(mass)s kg, below its minimum of %(least)s kg", mass=mass, least=least
+        )
+    return ngettext(
+        "a batch of %(mass)s kg, below its minimum of %(least)s kg: "
+        "enough together with one listing near by",
+        "a batch of %(mass)s kg, below its minimum of %(least)s kg: "
+        "enough together with %(num)s listings near by",
+        others,
+        mass=mass,
+        least=least,
+    )
+
+
+def _at_another_time(facts: dict[str, object]) -> str:
+    if "opens" in facts:
+        opens = date(1970, 1, 1) + timedelta(days=int(str(facts["opens"])))
+        return _("only from %(day)s", day=day(opens))
+    return ngettext(
+        "the windows miss each other by one day",
+        "the windows miss each other by %(num)s days",
+        int(str(facts.get("gap_days", 0))),
     )

@@ -17,11 +17,21 @@ from marketplace.web.broker import desk
 from marketplace.web.company import listings
 from marketplace.web.enterprise import capabilities
 from marketplace.web.orders import orders
-from marketplace.web.public import enterprises, health, home, materials, media, pages, suggestions
+from marketplace.web.public import (
+    enterprises,
+    health,
+    home,
+    material_map,
+    materials,
+    media,
+    pages,
+    suggestions,
+)
 
 BLUEPRINTS = (
     home.bp,
     materials.bp,
+    material_map.bp,
     enterprises.bp,
     pages.bp,
     suggestions.bp,

@@ -71,7 +71,7 @@ def waste_code(code: str | None) -> str:
 
 def query_with(**changes: str) -> dict[str, Any]:
     """Return this page's query with some parts changed; an empty part is left out, as is the page."""
-    same = kept(request.args.lists(), without={*changes, "page"})
+    same = kept(request.args.lists(), without={*changes, "page", "after"})
     return same | {k: v for k, v in changes.items() if v}
 
 

@@ -6,8 +6,10 @@ from sqlalchemy import select
 from marketplace.core.actor import ANYBODY, SYSTEM
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.core.outbox import OutboxRow
+from marketplace.core.paging import Slice
 from marketplace.geo.coordinates import Coordinate
 from marketplace.listings import actions, queries
+from marketplace.listings.browse import Filter, browse
 from marketplace.listings.drafts import ListingDraft
 from marketplace.listings.lifecycle import LISTING, ListingAction, ListingState
 from marketplace.listings.models import Kind, Unit
@@ -200,7 +202,7 @@ def test_what_unverified_organisations_post_waits(session):
     listing = a_listing(session, company)
     with pytest.raises(NotFound):
         queries.get(session, listing.id, actor=ANYBODY)
-    assert queries.browse(session, queries.Filter()) == ([], 0)
+    assert browse(session, Filter()) == Slice([], 0, False, "")
 
 
 def test_browse_near_to_far_by_the_blurred_place(session):
@@ -208,11 +210,11 @@ def test_browse_near_to_far_by_the_blurred_place(session):
     for city in ("Graz", "Wien", "Eisenstadt"):
         a_listing(session, company, place=a_place(city), title=city)
     vienna = Coordinate(48.2082, 16.3738)
-    found, total = queries.browse(session, queries.Filter(near=vienna))
-    assert [f.listing.title for f in found] == ["Wien", "Eisenstadt", "Graz"]
-    assert total == 3
-    near, _total = queries.browse(session, queries.Filter(near=vienna, radius_km=60))
-    assert [f.listing.title for f in near] == ["Wien", "Eisenstadt"]
+    found = browse(session, Filter(near=vienna))
+    assert [f.listing.title for f in found.rows] == ["Wien", "Eisenstadt", "Graz"]
+    assert found.total == 3
+    near = browse(session, Filter(near=vienna, radius_km=60))
+    assert [f.listing.title for f in near.rows] == ["Wien", "Eisenstadt"]
 
 
 def test_words_find_text_and_materials_in_any_language(session, koller):
@@ -220,9 +222,9 @@ def test_words_find_text_and_materials_in_any_language(session, koller):
     felt = actions.create(session, a_draft(title="Abschnitte vom Zuschnitt"), actor=actor, now=NOW)
     actions.move(session, felt, ListingAction.PUBLISH, actor=actor, now=NOW)
     for word in ("filc", "Filz", "felt", "Zuschnitte"):
-        found, _total = queries.browse(session, queries.Filter(words=word))
-        assert [f.listing.id for f in found] == [felt.id], word
-    assert queries.browse(session, queries.Filter(words="Aluminium"))[1] == 0
+        found = browse(session, Filter(words=word))
+        assert [f.listing.id for f in found.rows] == [felt.id], word
+    assert browse(session, Filter(words="Aluminium")).total == 0
 
 
 def test_interest_is_shown_once(session):

@@ -5,7 +5,7 @@ import pytest
 from matching_worlds import AS_OF, TODAY, columns, random_world, refused_rows
 from reference_matcher import all_pairs, distance, ranked, score, why_not
 
-from marketplace.matching.explain import shut_out
+from marketplace.matching.obstacles import shut_out
 from marketplace.matching.ranking import capability_best, rank, rank_all, touched_listings
 from marketplace.matching.weights import Weights
 

@@ -1,13 +1,16 @@
 """Why a pair scores as it does, and why a near one is no pair."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from matching_worlds import AS_OF, TODAY, UNITS, capability, columns, listing, world
 from reference_matcher import distance
+from shapely.geometry import box
 
-from marketplace.matching.explain import reasons, shut_out
+from marketplace.matching.explain import reasons
 from marketplace.matching.kinds import Component, Rule
+from marketplace.matching.obstacles import shut_out, shut_out_of_capability
 from marketplace.matching.weights import Weights
 
 
@@ -78,8 +81,13 @@ def test_the_nearest_that_are_shut_out_say_why():
         (3, (Rule.TIME,)),
         (1, (Rule.PLACE,)),
     ]
-    assert found[0].facts[Rule.BATCH] == {"mass_kg": 30.0, "missing_kg": 20.0}
-    assert found[1].facts[Rule.TIME] == {"gap_days": 7}
+    assert found[0].facts[Rule.BATCH] == {
+        "mass_kg": 30.0,
+        "least_kg": 50.0,
+        "missing_kg": 20.0,
+    }
+    opens = (TODAY + timedelta(days=10) - date(1970, 1, 1)).days
+    assert found[1].facts[Rule.TIME] == {"gap_days": 7, "opens": opens}
     place = found[2].facts[Rule.PLACE]
     assert place["beyond_km"] == pytest.approx(distance(one, others[1]) - 40)
 
@@ -90,3 +98,46 @@ def test_what_is_missing_is_named():
     assert facts == {Rule.TECHNIQUE: {"technique": 1}}
     facts = shut_out(0, *columns(world([listing(material=7)], [capability()])), AS_OF)[0].facts
     assert facts == {Rule.MATERIAL: {"material": 7}}
+
+
+def test_how_far_outside_of_an_area():
+    outside = capability(area=box(16.0, 47.0, 16.4, 48.0), radius=None)
+    place = shut_out(0, *columns(world([listing()], [outside])), AS_OF)[0].facts[Rule.PLACE]
+    border = distance(listing(), {"lat": 47.685, "lon": 16.4})
+    assert place["outside_area"] == 1
+    assert place["beyond_km"] == pytest.approx(border, rel=1e-3)
+
+
+def test_a_window_that_has_closed_does_not_open_again():
+    over = capability(until=TODAY - timedelta(days=2))
+    facts = shut_out(0, *columns(world([listing()], [over])), AS_OF)[0].facts
+    assert facts == {Rule.TIME: {"gap_days": 2}}
+
+
+def test_a_capability_is_told_what_it_just_missed():
+    rows = [
+        listing(ref="L-fits"),
+        listing(ref="L-far", lat=48.2),
+        listing(ref="L-small", kg=5.0, lat=47.7),
+        listing(ref="L-own", owner=2),
+        listing(ref="L-draft", live=False),
+    ]
+    able = capability(radius=40.0, least_kg=20.0)
+    found = shut_out_of_capability(0, *columns(world(rows, [able])), AS_OF)
+    assert [(f.listing, f.rules) for f in found] == [(2, (Rule.BATCH,)), (1, (Rule.PLACE,))]
+    barred = shut_out_of_capability(
+        0, *columns(world(rows, [able])), AS_OF, nearest=1, refused=np.array([0])
+    )
+    assert [(f.listing, f.rules) for f in barred] == [(0, (Rule.REFUSED,))]
+
+
+def test_what_takes_the_least_effort_comes_first():
+    one = listing(kg=5.0)
+    others = [
+        capability(ref="C-other", materials=[1]),
+        capability(ref="C-two", least_kg=20.0, conditions=["offcut"]),
+        capability(ref="C-far", lat=48.5, radius=50.0),
+        capability(ref="C-small", least_kg=20.0, lat=47.9),
+    ]
+    found = shut_out(0, *columns(world([one], others)), AS_OF)
+    assert [f.capability for f in sorted(found, key=lambda f: f.effort)] == [3, 2, 0, 1]

@@ -235,13 +235,3 @@ def test_browsing_says_what_it_does_not_understand(client):
     page = client.get("/materials/?place=Xyzzyqwert&km=60&mass=abc&kind=nonsense&page=999999999")
     assert page.status_code == 200
     assert 'id="place-e"' in page.text
-
-
-def test_pages_of_a_long_list(session, client):
-    company = a_company(session)
-    for n in range(45):
-        a_listing(session, company, title=f"Nummer {n}")
-    session.commit()
-    page = client.get("/materials/?kind=residual&page=3").text
-    assert "?kind=residual&amp;page=2" in page
-    assert page.count("<article") == 5

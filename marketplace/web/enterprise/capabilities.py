@@ -20,7 +20,7 @@ from marketplace.web.fields import blame
 from marketplace.web.language import language
 from marketplace.web.listing_cards import card
 from marketplace.web.pictures import Picture
-from marketplace.web.reasons import sentences
+from marketplace.web.reasons import sentences, shut_out_sentences
 from marketplace.web.session import actor, now, reading, today, transaction
 
 bp = Blueprint("capabilities", __name__, url_prefix="/capabilities")
@@ -44,7 +44,11 @@ def matches() -> ResponseReturnValue:
     """Show, for each active capability, the listings that suit it best, with their reasons."""
     with reading() as session:
         shown = [
-            (capability, preview.best_for(session, capability, today=today()))
+            (
+                capability,
+                preview.best_for(session, capability, today=today()),
+                preview.just_missed(session, capability, today=today(), nearest=3),
+            )
             for capability in queries.mine(session, actor=actor())
             if capability.state is CapabilityState.ACTIVE
         ]
@@ -54,8 +58,12 @@ def matches() -> ResponseReturnValue:
                 (
                     capability,
                     [(fit, card(fit.listing, fit.km), sentences(fit.reasons)) for fit in fits],
+                    [
+                        (near.listing, near.out.distance_km, shut_out_sentences(near.out))
+                        for near in missed
+                    ],
                 )
-                for capability, fits in shown
+                for capability, fits, missed in shown
             ],
         )
 

@@ -17,7 +17,7 @@ from marketplace.taxonomy.techniques import techniques
 from marketplace.web.access import ANYBODY
 from marketplace.web.language import language
 from marketplace.web.listing_cards import area
-from marketplace.web.pages import Pages
+from marketplace.web.pages import Onward
 from marketplace.web.pictures import Picture
 from marketplace.web.session import actor, reading
 
@@ -70,7 +70,7 @@ def workshop_card(row: queries.Workshop) -> WorkshopCard:
 @bp.get("/")
 @ANYBODY
 def index() -> ResponseReturnValue:
-    place, page = clean(request.args.get("place", ""))[:100], Pages.asked()
+    place, after = clean(request.args.get("place", ""))[:100], Onward.asked()
     towns = gazetteer().suggest(place, limit=1) if place else []
     near = Coordinate(towns[0].latitude, towns[0].longitude) if towns else None
     wanted = queries.Filter(
@@ -81,15 +81,15 @@ def index() -> ResponseReturnValue:
         near=near,
     )
     with reading() as session:
-        found, total = queries.directory(session, wanted, page=page, size=SIZE)
+        found = queries.directory(session, wanted, after=after, size=SIZE)
         return render_template(
             "public/enterprises.html",
-            cards=[workshop_card(row) for row in found],
+            cards=[workshop_card(row) for row in found.rows],
             wanted=wanted,
             place=place,
             lost=bool(place) and not towns,
-            total=total,
-            pages=Pages(page, total, SIZE),
+            found=found,
+            onward=Onward(after, found.after),
             families=materials().roots,
             skills=techniques().roots,
         )

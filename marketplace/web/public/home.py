@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from marketplace.capabilities import queries as capabilities
-from marketplace.listings import queries
+from marketplace.listings.browse import Filter, browse
 from marketplace.orders.queries import figures
 from marketplace.web.access import ANYBODY
 from marketplace.web.listing_cards import card
@@ -18,11 +18,11 @@ NEWEST = 8
 @ANYBODY
 def index() -> ResponseReturnValue:
     with reading() as session:
-        newest, total = queries.browse(session, queries.Filter(nearest_first=False), size=NEWEST)
+        newest = browse(session, Filter(), size=NEWEST)
         return render_template(
             "public/home.html",
-            cards=[card(found.listing) for found in newest],
-            total=total,
+            cards=[card(found.listing) for found in newest.rows],
+            total=newest.total,
             workshops=capabilities.workshops(session, limit=200),
             figures=figures(session),
         )

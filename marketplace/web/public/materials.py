@@ -12,7 +12,8 @@ from marketplace.core.errors import Invalid
 from marketplace.core.text import clean, whole
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.geocoding.offline import gazetteer
-from marketplace.listings import actions, policy, queries
+from marketplace.listings import actions, map_tiles, policy, queries
+from marketplace.listings.browse import Filter, browse
 from marketplace.listings.models import Kind, Recurrence
 from marketplace.proposals import preview
 from marketplace.taxonomy.conditions import Condition
@@ -22,7 +23,7 @@ from marketplace.web.access import ANYBODY, ENTERPRISE
 from marketplace.web.fields import parse_number
 from marketplace.web.language import language
 from marketplace.web.listing_cards import amount, area, card, subject
-from marketplace.web.pages import Pages
+from marketplace.web.pages import Onward
 from marketplace.web.pictures import Picture
 from marketplace.web.reasons import sentences, shut_out_sentences
 from marketplace.web.session import actor, now, reading, today, transaction
@@ -37,7 +38,7 @@ SIZE = 20
 class Search:
     """The search as the page shows it: the filter, and what could not be understood."""
 
-    wanted: queries.Filter
+    wanted: Filter
     place_text: str
     radius: int
     problem: str = ""
@@ -71,7 +72,7 @@ def searched() -> Search:
     km = radius if radius and radius in RADII else 0
     near, problem = _near(text)
     return Search(
-        queries.Filter(
+        Filter(
             words=clean(request.args.get("q", ""))[:100],
             kinds=_members(Kind, "kind"),
             material=_material(),
@@ -107,18 +108,17 @@ def _near(text: str) -> tuple[Coordinate | None, str]:
 @bp.get("/")
 @ANYBODY
 def index() -> ResponseReturnValue:
-    search, page = searched(), Pages.asked()
+    search, after = searched(), Onward.asked()
     with reading() as session:
-        found, total = queries.browse(session, search.wanted, page=page, size=SIZE)
-        families = queries.counts_by_family(session)
+        found = browse(session, search.wanted, after=after, size=SIZE)
         return render_template(
             "public/materials.html",
             search=search,
             wanted=search.wanted,
-            cards=[card(f.listing, f.km) for f in found],
-            total=total,
-            pages=Pages(page, total, SIZE),
-            families=families,
+            cards=[card(f.listing, f.km) for f in found.rows],
+            found=found,
+            onward=Onward(after, found.after),
+            families=map_tiles.totals(session),
             tree=materials(),
             kinds=list(Kind),
             conditions=list(Condition),
@@ -129,7 +129,7 @@ def index() -> ResponseReturnValue:
         )
 
 
-def _active(wanted: queries.Filter) -> int:
+def _active(wanted: Filter) -> int:
     groups: tuple[Any, ...] = (
         wanted.kinds,
         wanted.material,
