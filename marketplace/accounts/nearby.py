@@ -12,7 +12,7 @@ from sqlalchemy import CTE, Column, ColumnElement, Integer, Select, and_, column
 from sqlalchemy import Float as Real
 from sqlalchemy.orm import InstrumentedAttribute
 
-from marketplace.geo.bands import Strip, strips
+from marketplace.geo.bands import SPARE_KM, Strip, strips
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import ecef
 
@@ -59,9 +59,12 @@ def chord2(points: Points, near: Coordinate) -> ColumnElement[float]:
 
 
 def within(query: Select[Any], points: Points, near: Coordinate, radius_km: float) -> Select[Any]:
-    """Return ``query`` for rows whose chord from ``near`` is at most ``radius_km``, by the index."""
+    """Return ``query`` for rows whose chord from ``near`` is at most ``radius_km``, by the index.
+
+    Two ways to write the same place, as at the poles, may differ by a thousandth of a millimetre.
+    """
     found = strips(near, radius_km)
-    close = chord2(points, near) <= radius_km * radius_km
+    close = chord2(points, near) <= (radius_km + SPARE_KM) * (radius_km + SPARE_KM)
     if any(strip.low < strip.high for strip in found):
         return query.where(points.band.between(found[0].low, found[-1].high), close)
     table = _table(found)

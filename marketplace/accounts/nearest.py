@@ -51,7 +51,7 @@ class Search:
         wanted: list[Any] = [self.key.label("key"), squared.label("squared")]
         query = select(*wanted, at.latitude, at.longitude).where(*self.conditions)
         if chord_km < inf:
-            query = query.where(squared <= chord_km * chord_km)
+            query = query.where(squared <= chord_km * abs(chord_km))
             if by_place:
                 query = within(query, at, self.near, reach_km)
         return query
@@ -132,6 +132,6 @@ def count_within(session: Session, search: Search, *, most: int) -> int:
     total = session.scalar(select(func.count()).select_from(inside)) or 0
     if total < most and sure < inf:
         squared = chord2(search.points, search.near)
-        edge = search.rows(search.radius_km, possible).where(squared > max(sure, -1.0) * abs(sure))
+        edge = search.rows(search.radius_km, possible).where(squared > sure * abs(sure))
         total += len(search.hits(session.execute(edge.limit(most - total)).all()))
     return total

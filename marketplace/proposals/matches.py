@@ -253,9 +253,16 @@ def _differs(row: Any, values: dict[str, Any]) -> bool:
     )
 
 
+KNOWN = (
+    Proposal.id, Proposal.listing_id, Proposal.capability_id, Proposal.state, Proposal.rank,
+    Proposal.distance_km, Proposal.weights_version, Proposal.as_of, Proposal.score,
+    *(getattr(Proposal, name) for name in COMPONENTS),
+)  # fmt: skip
+
+
 def _known(session: Session, offered: Offered) -> dict[tuple[int, int], Any]:
     rows = session.execute(
-        select(*Proposal.__table__.c).where(
+        select(*KNOWN).where(
             Proposal.listing_id.in_([int(i) for i in offered.ids]),
             Proposal.state != ProposalState.REFUSED,
         )

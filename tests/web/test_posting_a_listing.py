@@ -11,7 +11,6 @@ from tests.builders import (
     a_broker,
     a_capability,
     a_company,
-    a_listing,
     a_person,
     a_service_point,
     an_enterprise,
