@@ -36,10 +36,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Runs:
-    """All runs of one competitor. ``scale`` stretches a run on a sample to the whole."""
+    """All runs of one competitor."""
 
     runs: list[Run]
-    scale: float = 1.0
 
     @classmethod
     def of(cls, wall: float, cpu: float) -> Self:
@@ -48,11 +47,11 @@ class Runs:
 
     @property
     def wall(self) -> float:
-        return self.scale * median(run.wall for run in self.runs)
+        return median(run.wall for run in self.runs)
 
     @property
     def cpu(self) -> float:
-        return self.scale * median(run.cpu for run in self.runs)
+        return median(run.cpu for run in self.runs)
 
     @property
     def spread(self) -> str:

@@ -67,13 +67,6 @@ def ckdtree(world: Prepared, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, 
     return tuple(np.concatenate(side) for side in zip(*parts, strict=True))
 
 
-def ckdtree_balls(world: Prepared, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ask one k-d tree of the listings for each capability's ball."""
-    tree = cKDTree(world.points[i])
-    found = tree.query_ball_point(world.bases[j], world.reach[j], return_sorted=False)
-    return _flat(found)
-
-
 def ball_tree(world: Prepared, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ask a haversine ball tree of the listings for each capability's radius on the sphere."""
     table, able = world.offered, world.able

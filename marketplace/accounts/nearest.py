@@ -83,12 +83,13 @@ def nearest(
     ``after`` is the squared chord and the key of the last row known: the search goes on behind it.
     """
     found: list[Hit] = []
+    farthest = min(search.radius_km, FARTHEST_KM)
     reach = first_km if after is None else sqrt(after[0]) * 1.01 + first_km
     while True:
-        last = reach >= search.radius_km
-        sure, possible = chord_limits(min(reach, search.radius_km))
-        chord, missing = possible if last else sure, count - len(found)
-        query = search.rows(min(reach, search.radius_km), chord)
+        reach = min(reach, farthest)
+        sure, possible = chord_limits(reach)
+        missing, last = count - len(found), reach == farthest
+        query = search.rows(reach, possible if last else sure)
         if after is not None:
             query = query.where(_behind(search, after))
         query = query.order_by(chord2(search.points, search.near), search.key)
@@ -100,7 +101,7 @@ def nearest(
             after = rows[-1].squared, rows[-1].key
         if len(rows) < missing:
             reach *= min(max(sqrt(2 * count / max(len(found), 0.5)), 1.5), 4.0)
-            reach = reach if reach < WIDE_KM else FARTHEST_KM
+            reach = reach if reach < WIDE_KM else farthest
 
 
 def _behind(search: Search, after: tuple[float, int]) -> ColumnElement[bool]:

@@ -115,8 +115,8 @@ class Capability(Placed, Base):
 class CapabilityNode(Base):
     """One thing that a capability accepts or offers: where matching finds it.
 
-    ``node`` is a material's code, or ``~`` and a technique's. ``reach_km`` is the radius, or for an area a
-    distance that no point of it exceeds; by its class a search looks only as far as that class reaches.
+    ``node`` is a material's code, or ``~`` and a technique's. ``reach_km`` is the radius, or for an area
+    a distance that no point of it exceeds; by its class a search looks only as far as that reaches.
     Kept by the mapper, with the capability's exact place.
     """
 

@@ -95,9 +95,10 @@ def _ranges(longitude: float, across: float) -> list[tuple[float, float]]:
 def chord_limits(radius_km: float) -> tuple[float, float]:
     """Return two straight-line lengths in km that settle most of "within ``radius_km``?".
 
-    A point whose chord is at most the first (negative for next to no radius) lies within, one whose chord is above the second does
-    not, and between the two (0.02 mm at 10 km, 7 cm at 150 km) only the geodesic tells. The limits
-    are the chords of that arc on circles as curved as the ellipsoid's most and least curved line.
+    A point whose chord is at most the first lies within (none does where that is negative), one
+    whose chord is above the second does not, and between the two (0.02 mm at 10 km, 7 cm at 150 km)
+    only the geodesic tells. The limits are the chords of that arc on circles as curved as the
+    ellipsoid's most and least curved line.
     """
     if radius_km >= FARTHEST_KM:
         return inf, inf

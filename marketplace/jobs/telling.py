@@ -1,5 +1,6 @@
 """Facts that people are told of: who hears of what, once."""
 
+import numpy as np
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -10,9 +11,11 @@ from marketplace.accounts.models import (
     User,
     Verification,
 )
+from marketplace.accounts.nearby import public, within
 from marketplace.accounts.queries import brokers, members
 from marketplace.capabilities.models import Capability, CapabilityState
-from marketplace.geo.areas import parse_area
+from marketplace.geo.areas import parse_area, reaches_km
+from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import geodesic_km
 from marketplace.jobs.job import Job
 from marketplace.jobs.mails import path_to
@@ -155,31 +158,26 @@ def work_sought(session: Session, job: Job, *, capability_id: int) -> None:
 
 def within_reach(session: Session, capability: Capability) -> list[Organisation]:
     """Return the companies and public bodies that lie in the capability's radius or area."""
-    givers = session.scalars(
-        select(Organisation)
-        .where(
-            Organisation.kind.in_(GIVERS),
-            Organisation.active,
-            Organisation.verification == Verification.VERIFIED,
-        )
-        .order_by(Organisation.id)
-    ).all()
-    if not givers:
-        return []
-    latitudes = [o.public_latitude for o in givers]
-    longitudes = [o.public_longitude for o in givers]
-    if capability.service_area:
-        held = _in_area(capability.service_area, latitudes, longitudes)
+    base = Coordinate(capability.public_latitude, capability.public_longitude)
+    area = parse_area(capability.service_area) if capability.service_area else None
+    if area is None:
+        reach = capability.service_radius_km or 0.0
     else:
-        base = capability.public_latitude, capability.public_longitude
-        km = geodesic_km(*base, latitudes, longitudes)
-        held = [bool(d <= (capability.service_radius_km or 0.0)) for d in km]
-    return [o for o, inside in zip(givers, held, strict=True) if inside]
-
-
-def _in_area(geojson: str, latitudes: list[float], longitudes: list[float]) -> list[bool]:
-    held = shapely.intersects_xy(parse_area(geojson), longitudes, latitudes)
-    return [bool(inside) for inside in held]
+        reach = float(reaches_km(np.array([area]), [base.latitude], [base.longitude])[0])
+    givers = select(Organisation).where(
+        Organisation.kind.in_(GIVERS),
+        Organisation.active,
+        Organisation.verification == Verification.VERIFIED,
+    )
+    near = session.scalars(within(givers, public(Organisation), base, reach)).all()
+    latitudes = [o.public_latitude for o in near]
+    longitudes = [o.public_longitude for o in near]
+    if area is not None:
+        held = shapely.intersects_xy(area, longitudes, latitudes)
+    else:
+        held = geodesic_km(base.latitude, base.longitude, latitudes, longitudes) <= reach
+    found = [o for o, inside in zip(near, held, strict=True) if inside]
+    return sorted(found, key=lambda o: o.id)
 
 
 def order_moved(

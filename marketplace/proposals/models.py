@@ -135,8 +135,11 @@ class MatchRun(Base):
 
 
 class MatchPart(Base):
-    """The listings between two bands of latitude, both included. Whoever works on them holds the lease; a
-    worker that dies lets it run out, and another one takes the part."""
+    """The listings between two bands of latitude, both included.
+
+    Whoever works on them holds the lease; a worker that dies lets it run out, and another one takes
+    the part.
+    """
 
     __tablename__ = "match_parts"
     __table_args__ = (UniqueConstraint("run_id", "first_band"),)

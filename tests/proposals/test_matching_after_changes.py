@@ -4,7 +4,6 @@ import random
 from datetime import date
 
 import pytest
-from tests.builders import NOW, a_capability, a_company, a_listing, a_place, an_enterprise
 from sqlalchemy import select
 
 from marketplace.capabilities.models import Capability, CapabilityNode, CapabilityState
@@ -19,6 +18,7 @@ from marketplace.proposals.matches import (
     match_listings,
 )
 from marketplace.proposals.models import Proposal
+from tests.builders import NOW, a_capability, a_company, a_listing, a_place, an_enterprise
 
 TODAY = NOW.date()
 TOWNS = (
@@ -78,8 +78,12 @@ def live(session):
     session.expire_all()
     rows = session.scalars(select(Proposal).where(Proposal.state.in_(LIVE)))
     return {
-        (p.listing_id, p.capability_id): (p.rank, p.score, p.distance_km)
-        + tuple(getattr(p, c) for c in COMPONENTS)
+        (p.listing_id, p.capability_id): (
+            p.rank,
+            p.score,
+            p.distance_km,
+            *(getattr(p, c) for c in COMPONENTS),
+        )
         for p in rows
     }
 

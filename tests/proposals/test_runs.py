@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from tests.builders import NOW, a_capability, a_company, a_listing, a_place, an_enterprise
 from sqlalchemy import delete, select
 
 from marketplace.jobs.runs import Hand, see_through
@@ -10,18 +9,18 @@ from marketplace.jobs.schedule import match_daily
 from marketplace.proposals import runs
 from marketplace.proposals.matches import COMPONENTS, match_all
 from marketplace.proposals.models import MatchPart, MatchRun, Proposal
+from tests.builders import NOW, a_capability, a_company, a_listing, a_place, an_enterprise
 
 TODAY = NOW.date()
 TOWNS = ("Eisenstadt", "Wiener Neustadt", "Graz", "Linz", "Wien", "St. Pölten", "Oberwart")
 
 
 def a_region(session):
-    company, n = a_company(session), 0
-    for town in TOWNS:
+    company = a_company(session)
+    for n, town in enumerate(TOWNS):
         a_listing(session, company, place=a_place(town))
         workshop = an_enterprise(session, place=a_place(town), open_orders=n % 3)
         a_capability(session, workshop, place=a_place(town), service_radius_km=90.0)
-        n += 1
 
 
 def stored(session):
