@@ -174,9 +174,11 @@ def main() -> None:
     heading("Kernel: everyone's ten best")
     sizes = SMALL if given.quick else (*SMALL, LARGE)
     if given.size:
-        sizes = tuple(size for size in (*SMALL, LARGE) if size == tuple(given.size))
+        sizes = (tuple(given.size),)
     runs = {size: min(given.runs, 3) if size == LARGE else given.runs for size in sizes}
-    growth({size: compare(size, count) for size, count in runs.items()})
+    measured = {size: compare(size, count) for size, count in runs.items()}
+    if len(measured) > 1:
+        growth(measured)
     if given.huge:
         compare_huge()
 

@@ -34,9 +34,15 @@ export function pinned(box, map, pins, text, pinIcon, still, tools) {
   const open = (at, of) => {
     const items = of.map((s) => make('li', {}, s.thumb ? make('img', { src: s.thumb, alt: '', width: 48, height: 36 }) : null, make('a', { href: s.url }, s.title)));
     const content = make('ul', { class: 'plain map__list' }, ...items);
-    L.popup({ closeButton: false, offset: [0, -18], maxHeight: 220 }).setLatLng(at).setContent(content).openOn(map);
+    L.popup({ closeButton: false, offset: [0, -18], maxHeight: 160 }).setLatLng(at).setContent(content).openOn(map);
+    content.addEventListener('keydown', (e) => { if (e.key === 'Escape') { e.stopPropagation(); map.closePopup(); focus(L.latLng(at)); } });
     content.querySelector('a')?.focus({ preventScroll: true });
   };
+  // Leaflet calls a marker a button, but lets only the mouse press it
+  const pressed = (marker, run) => marker.on('click', run).getElement().addEventListener('keydown', (e) => {
+    if (e.key !== 'Enter' && e.key !== ' ') return;
+    e.preventDefault(); e.stopPropagation(); run();
+  });
   const whole = ({ p, n, of }) => {
     const at = map.unproject(p);
     const come = () => {
@@ -45,7 +51,10 @@ export function pinned(box, map, pins, text, pinIcon, still, tools) {
       return map.flyToBounds(L.latLngBounds(of.map((s) => s.at)).pad(0.4), { animate: !still, maxZoom: SINGLE_FROM });
     };
     const size = n < 100 ? 38 : n < 10000 ? 46 : 58;
-    return L.marker(at, { title: say(text.entries, { n: n.toLocaleString(document.documentElement.lang) }), icon: L.divIcon({ className: 'cluster', html: n.toLocaleString(document.documentElement.lang), iconSize: [size, size] }) }).on('click', come).addTo(pins);
+    const count = n.toLocaleString(document.documentElement.lang);
+    const marker = L.marker(at, { title: say(text.entries, { n: count }), icon: L.divIcon({ className: 'cluster', html: count, iconSize: [size, size] }) }).addTo(pins);
+    pressed(marker, come);
+    return marker;
   };
   const single = (s) => {
     const go = () => {
@@ -53,19 +62,26 @@ export function pinned(box, map, pins, text, pinIcon, still, tools) {
       if (s.el.hidden) return;
       s.el.scrollIntoView({ block: 'center' }); s.el.querySelector('a')?.focus({ preventScroll: true });
     };
-    const marker = L.marker(s.at, { title: s.title, riseOnHover: true, icon: pinIcon(s.kind) }).on('click', go).on('mouseover', () => aim(s)).on('mouseout', () => aim(null)).addTo(pins);
+    const marker = L.marker(s.at, { title: s.title, riseOnHover: true, icon: pinIcon(s.kind) }).on('mouseover', () => aim(s)).on('mouseout', () => aim(null)).addTo(pins);
+    pressed(marker, go);
     marker.getElement().addEventListener('focus', () => aim(s)); marker.getElement().addEventListener('blur', () => aim(null));
     return marker;
   };
   const gather = () => {
-    const held = map.getContainer().contains(document.activeElement) && document.activeElement.matches('.leaflet-marker-icon');
+    const held = [...shown.values()].find((marker) => marker.getElement() === document.activeElement)?.getLatLng();
     pins.clearLayers(); shown = new Map();
     for (const group of merged(map, spots, map.getZoom() < SINGLE_FROM ? NEAR : SAME)) {
       const marker = group.n > 1 ? whole(group) : single(group.of[0]);
       group.of.forEach((s) => shown.set(s, marker));
     }
-    if (held) map.getContainer().focus({ preventScroll: true });
+    if (held) focus(held);
     light();
+  };
+  // who stood on a pin stands on what took its place
+  const focus = (at) => {
+    const px = (marker) => map.latLngToLayerPoint(marker.getLatLng()).distanceTo(map.latLngToLayerPoint(at));
+    const next = [...shown.values()].reduce((best, marker) => (!best || px(marker) < px(best) ? marker : best), null);
+    (next && px(next) < NEAR ? next.getElement() : map.getContainer()).focus({ preventScroll: true });
   };
   for (const card of cards) {
     for (const e of ['mouseenter', 'focusin']) card.el.addEventListener(e, () => aim(spotOf(card)));
