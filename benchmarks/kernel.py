@@ -24,7 +24,7 @@ from benchmarks.bench import (
     timed,
 )
 from benchmarks.kernel_duckdb import rank_in_duckdb
-from benchmarks.kernel_peers import PEERS, rank_with
+from benchmarks.kernel_peers import PEERS, one_by_one, rank_with
 from benchmarks.pairs import Prepared, Top
 from benchmarks.world import World, make_world
 from marketplace.matching.ranking import Rankings, rank_all
@@ -38,7 +38,9 @@ SAMPLES = (50_000, 150_000)
 OURS = "the matcher"
 OURS_ALONE = "the matcher, 1 thread"
 DUCKDB = "DuckDB, 2 threads"
+USUAL = "cKDTree, listing by listing"
 WHOLE = (OURS, OURS_ALONE, DUCKDB)  # what the million is put to as a whole
+BY_SAMPLES = (USUAL, *PEERS)
 
 
 def ours(world: World, threads: int) -> Rankings:
@@ -63,6 +65,7 @@ def competitors(world: World) -> dict[str, Callable[[], Rankings | Top]]:
     return {
         OURS: lambda: ours(world, 2),
         OURS_ALONE: lambda: ours(world, 1),
+        USUAL: lambda: one_by_one(Prepared(world, Weights())),
         **indexed,
         DUCKDB: lambda: rank_in_duckdb(Prepared(world, Weights())),
     }
@@ -82,7 +85,9 @@ def compare(size: tuple[int, int], runs: int) -> dict[str, Runs]:
     """Time everybody on one size and print it."""
     world = make_world(*size)
     found = agree(world)
-    measured = interleaved(competitors(world), runs)
+    rivals = competitors(world)
+    slow = {USUAL: rivals.pop(USUAL)} if size == LARGE else {}
+    measured = interleaved(rivals, runs) | interleaved(slow, 1)
     print(f"### {size[0]:,} x {size[1]:,}: {found:,} pairs, identical in all, {runs} runs\n")
     show(measured, {name: f"{peak(name, size):,.0f}" for name in measured})
     return measured
@@ -100,9 +105,9 @@ def compare_huge() -> None:
         raise SystemExit(f"they differ: {whole}")
     measured = {name: Runs.of(figures["wall"], figures["cpu"]) for name, figures in whole.items()}
     low, high = (
-        interleaved({name: competitors(sample)[name] for name in PEERS}, 1) for sample in samples
+        interleaved({name: competitors(sample)[name] for name in BY_SAMPLES}, 1) for sample in samples
     )
-    for name in PEERS:
+    for name in BY_SAMPLES:
         wall, cpu = (
             extended(getattr(low[name], clock), getattr(high[name], clock))
             for clock in ("wall", "cpu")

@@ -38,6 +38,24 @@ def rank_with(pairing: Pairing, world: Prepared) -> Top:
     return world.final(i, j, rest)
 
 
+def one_by_one(world: Prepared) -> Top:
+    """Return the ten best of every listing as it is usually written: one k-d tree over all capabilities,
+    and for each listing those within the farthest reach, judged by masks."""
+    able = np.flatnonzero(world.able_live)
+    tree = cKDTree(world.bases[able])
+    most = float(world.reach[able].max())
+    found = []
+    for i in np.flatnonzero(world.live):
+        j = able[tree.query_ball_point(world.points[i], most)]
+        j = j[world.levels[world.anchor[i], j] >= 0]
+        away = world.points[i] - world.bases[j]
+        chord2 = np.einsum("ij,ij->i", away, away)
+        near = chord2 <= world.reach2[j]
+        found.append(world.best(np.full(near.sum(), i), j[near], chord2[near]))
+    i, j, rest = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return world.final(i, j, rest)
+
+
 def blocks(world: Prepared, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Compare all with all, block by block."""
     x, y, z = world.bases[j].T

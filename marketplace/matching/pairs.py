@@ -16,7 +16,7 @@ from marketplace.matching import components as formulas
 from marketplace.matching import eligibility as rules
 from marketplace.matching.columns import Bools, Rows
 from marketplace.matching.geodesic import FAR_KM, length_km
-from marketplace.matching.jit import compiled
+from marketplace.matching.jit import borrowed, compiled
 from marketplace.matching.market import Market
 from marketplace.matching.weights import Weights
 
@@ -110,6 +110,7 @@ def _surely_reached(market: Market, listing: Rows, capability: Rows) -> Bools:
 @compiled
 def _judge(t: Any, listing: Any, capability: Any) -> Any:
     """Return NO, YES or UNDECIDED for each pair, and the km where it is not NO."""
+    t, listing, capability = borrowed(t), borrowed(listing), borrowed(capability)
     verdict = np.zeros(len(listing), dtype=np.int8)
     km = np.zeros(len(listing))
     for n in range(len(listing)):
@@ -132,6 +133,7 @@ def _judge(t: Any, listing: Any, capability: Any) -> Any:
 
 @compiled
 def _lengths(t: Any, listing: Any, capability: Any) -> Any:
+    t, listing, capability = borrowed(t), borrowed(listing), borrowed(capability)
     km = np.empty(len(listing))
     for n in range(len(listing)):
         a, b = t.listings[listing[n]], t.capabilities[capability[n]]
@@ -141,6 +143,7 @@ def _lengths(t: Any, listing: Any, capability: Any) -> Any:
 
 @compiled
 def _each_rule(t: Any, listing: Any, capability: Any, km: Any) -> Any:
+    t, listing, capability = borrowed(t), borrowed(listing), borrowed(capability)
     found = np.zeros((len(listing), 10), dtype=np.int8)
     for n in range(len(listing)):
         a, b = t.listings[listing[n]], t.capabilities[capability[n]]
@@ -159,6 +162,7 @@ def _each_rule(t: Any, listing: Any, capability: Any, km: Any) -> Any:
 
 @compiled
 def _components(t: Any, listing: Any, capability: Any, km: Any, half_km: float) -> Any:
+    t, listing, capability = borrowed(t), borrowed(listing), borrowed(capability)
     parts = np.empty((len(listing), 6))
     for n in range(len(listing)):
         a, b = t.listings[listing[n]], t.capabilities[capability[n]]

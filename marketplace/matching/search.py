@@ -6,21 +6,35 @@ for all that stand under one node, value and fairness have a best in each tree, 
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from marketplace.geo.distance import Floats
 from marketplace.matching import components as formulas
 from marketplace.matching import eligibility as rules
+from marketplace.matching.columns import Ints
 from marketplace.matching.geodesic import FAR_KM, length_km
-from marketplace.matching.jit import compiled, inlined
+from marketplace.matching.jit import borrowed, compiled, inlined
 from marketplace.matching.ontology import UNCOVERED
-from marketplace.matching.postings import NOTHING
+from marketplace.matching.postings import LEAF, NOTHING
 
 SCORE_STEPS = 1e9
 METRES = 1e3
 UNDECIDED = rules.UNDECIDED
 DEEPEST = 128
+
+
+class Work(NamedTuple):
+    """Where a search keeps what it is at: the scores and metres of the best so far, the branches still
+    to be seen and how near they are, the entries of a leaf that may do, the components of a pair."""
+
+    scores: Floats
+    metres: Floats
+    stack: Ints
+    gaps: Floats
+    picked: Ints
+    parts: Floats
 
 
 @compiled
@@ -30,9 +44,22 @@ def first_of_all(
     """Write the best rows of the listings in ``order`` into ``found`` (n, K) and how many into
     ``kept`` (n,). Where a pair that counts needs exact arithmetic, ``doubt`` (n,) is set instead."""
     top = found.shape[1]
-    scores, metres = np.empty(top), np.empty(top)
-    stack, near = np.empty(DEEPEST, dtype=np.int64), np.empty(DEEPEST)
-    parts = np.empty(6)
+    work = Work(
+        np.empty(top), np.empty(top),
+        np.empty(DEEPEST, dtype=np.int64), np.empty(DEEPEST),
+        np.empty(LEAF, dtype=np.int64), np.empty(6),
+    )  # fmt: skip
+    _search_for_each(t, p, order, weights, half_km, found, kept, doubt, work)
+
+
+@compiled
+def _search_for_each(
+    t: Any, p: Any, order: Any, weights: Any, half_km: float,
+    found: Any, kept: Any, doubt: Any, work: Any,
+) -> None:  # fmt: skip
+    t, p, work = borrowed(t), borrowed(p), borrowed(work)
+    order, weights, found = borrowed(order), borrowed(weights), borrowed(found)
+    kept, doubt = borrowed(kept), borrowed(doubt)
     for n in range(len(order)):
         a = t.listings[order[n]]
         kept[n], doubt[n] = 0, False
@@ -44,9 +71,8 @@ def first_of_all(
             root = p.roots[node + first]
             if root != NOTHING:
                 kept[n], doubt[n] = _search(
-                    t, p, a, root, steps, weights, half_km,
-                    found[n], scores, metres, kept[n], parts, stack, near,
-                )  # fmt: skip
+                    t, p, a, root, steps, weights, half_km, found[n], kept[n], work
+                )
             node = parent[node]
             steps += 1
 
@@ -77,18 +103,18 @@ def _asked(t: Any, p: Any, a: Any) -> Any:
 @inlined
 def _search(
     t: Any, p: Any, a: Any, root: int, steps: int, weights: Any, half_km: float,
-    found: Any, scores: Any, metres: Any, kept: int, parts: Any, stack: Any, near: Any,
+    found: Any, kept: int, work: Any,
 ) -> Any:  # fmt: skip
     """Take in what one tree has; return how many are kept, and whether there is doubt."""
-    doubt = False
+    scores, stack, gaps = work.scores, work.stack, work.gaps
     whole = weights.sum()
     rest = _rest(a, p.branches[root], steps, weights)
     limit = _farthest2(scores, kept, whole, rest, weights[0], half_km)
-    stack[0], near[0] = root, _box2(a, p.branches[root])
+    stack[0], gaps[0] = root, _box2(a, p.branches[root])
     depth = 1
     while depth:
         depth -= 1
-        gap, at = near[depth], stack[depth]
+        gap, at = gaps[depth], stack[depth]
         if gap > limit:
             continue
         branch = p.branches[at]
@@ -99,28 +125,36 @@ def _search(
             to_left, to_right = _box2(a, p.branches[left]), _box2(a, p.branches[right])
             if to_left < to_right:
                 left, right, to_left, to_right = right, left, to_right, to_left
-            stack[depth], near[depth] = left, to_left
-            stack[depth + 1], near[depth + 1] = right, to_right
+            stack[depth], gaps[depth] = left, to_left
+            stack[depth + 1], gaps[depth + 1] = right, to_right
             depth += 2
             continue
-        for k in range(branch.start, branch.end):
-            e = p.entries[k]
-            dx, dy, dz = a.x - e.x, a.y - e.y, a.z - e.z
-            chord2 = dx * dx + dy * dy + dz * dz
-            if chord2 > e.reach2 or chord2 > limit:
-                continue
-            if a.needs & ~e.takes != 0 or not rules.time(t.today, a, e):
-                continue
-            verdict, score, metre = _judge(t, a, e.row, steps, weights, half_km, parts)
+        for k in range(_pick(t, p, a, branch, limit, work.picked)):
+            row = p.entries[work.picked[k]].row
+            verdict, score, metre = _judge(t, a, row, steps, weights, half_km, work.parts)
             if verdict == rules.NO:
                 continue
             if verdict == UNDECIDED:
-                doubt = True
-                return kept, doubt
-            kept, better = _insert(t, found, scores, metres, kept, e.row, score, metre)
+                return kept, True
+            kept, better = _insert(t, found, scores, work.metres, kept, row, score, metre)
             if better:
                 limit = _farthest2(scores, kept, whole, rest, weights[0], half_km)
-    return kept, doubt
+    return kept, False
+
+
+@inlined
+def _pick(t: Any, p: Any, a: Any, branch: Any, limit: float, picked: Any) -> int:
+    """Write which entries of a leaf are near enough, there in time and not shut out by what they take
+    into ``picked``; return how many. Without a jump, since none of this can be foreseen."""
+    count = 0
+    for k in range(branch.start, branch.end):
+        e = p.entries[k]
+        dx, dy, dz = a.x - e.x, a.y - e.y, a.z - e.z
+        chord2 = dx * dx + dy * dy + dz * dz
+        inside = (chord2 <= e.reach2) & (chord2 <= limit)
+        picked[count] = k
+        count += inside & (a.needs & ~e.takes == 0) & rules.time(t.today, a, e)
+    return count
 
 
 @inlined
