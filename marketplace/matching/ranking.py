@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from marketplace.matching.weights import Weights
 
 TOP = 10
 BLOCK = 1_000_000
-AT_ONCE = 20_000
+AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -105,34 +106,42 @@ def rank_market(
     ``postings`` are those of the market's capabilities. ``progress`` hears how many listings are done.
     """
     order = _near_ones_together(market)
-    blocks = [order[start : start + AT_ONCE] for start in range(0, len(order), AT_ONCE)]
-    parts, done = [], 0
+    tables, column, half = market.tables, weights.column(), weights.half_distance_km
+    found = np.empty((len(market.listings), top), dtype=np.int32)
+    kept = np.zeros(len(found), dtype=np.int64)
+    doubt = np.zeros(len(found), dtype=np.bool_)
+
+    def search(rows: Rows) -> None:
+        first_of_all(tables, postings, rows, column, half, found, kept, doubt)
+
     with ThreadPoolExecutor(max(threads, 1)) as pool:
-        jobs = (pool.submit(_ranked, market, postings, weights, top, block) for block in blocks)
-        for block, job in zip(blocks, list(jobs), strict=True):
-            parts.append(job.result())
+        done = 0
+        for block, _ in zip(_blocks(order), pool.map(search, _blocks(order)), strict=True):
             done += len(block)
             progress(done)
-    return _joined(parts)
+        kept[doubt] = 0
+        rows = _blocks(np.arange(len(found)))
+        sure = list(pool.map(lambda part: _found(market, part, found, kept, weights), rows))
+    if not doubt.any():
+        return _joined(sure)
+    unsure = (_candidates(market, int(row)) for row in np.flatnonzero(doubt))
+    return _in_order(_joined([*sure, *(_best_of_each(group, weights, top) for group in unsure)]))
 
 
-def _ranked(market: Market, postings: Postings, weights: Weights, top: int, rows: Rows) -> Rankings:
-    """Return the best of some listings; where the search was in doubt, from all pairs, exactly."""
-    found = np.empty((len(rows), top), dtype=np.int32)
-    kept, doubt = np.empty(len(rows), dtype=np.int64), np.empty(len(rows), dtype=np.bool_)
-    half = weights.half_distance_km
-    first_of_all(market.tables, postings, rows, weights.column(), half, found, kept, doubt)
-    kept[doubt] = 0
-    chosen = np.arange(top) < kept[:, np.newaxis]
-    listing, capability = np.repeat(rows, kept), found[chosen].astype(np.intp)
+def _blocks(rows: Rows) -> list[Rows]:
+    return [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
+
+
+def _found(
+    market: Market, rows: Rows, found: NDArray[np.int32], kept: Ints, weights: Weights
+) -> Rankings:
+    """Return what was found for some rows, with what ranks it."""
+    chosen = np.arange(found.shape[1]) < kept[rows, np.newaxis]
+    listing, capability = np.repeat(rows, kept[rows]), found[rows][chosen].astype(np.intp)
     these = pairs.of(market, listing, capability)
     parts = pairs.components(these, weights)
-    place = np.broadcast_to(np.arange(1, top + 1), found.shape)[chosen]
-    sure = Rankings(listing, capability, place, weights.score(parts), these.km, parts)
-    if not doubt.any():
-        return sure
-    unsure = (_candidates(market, int(row)) for row in rows[doubt])
-    return _joined([sure, *(_best_of_each(group, weights, top) for group in unsure)])
+    place = np.nonzero(chosen)[1] + 1
+    return Rankings(listing, capability, place, weights.score(parts), these.km, parts)
 
 
 def _candidates(market: Market, row: int) -> Pairs:
@@ -221,17 +230,20 @@ def _best_of_each(groups: Iterator[Pairs] | Pairs, weights: Weights, top: int | 
 
 
 def _joined(parts: list[Rankings]) -> Rankings:
-    """Return the blocks as one, by listing row and rank."""
+    """Return the parts as one."""
     if not parts:
         rows, none = np.empty(0, dtype=np.intp), np.empty(0)
         return Rankings(rows, rows, rows.astype(np.int64), none, none, np.empty((0, 6)))
-    listing = np.concatenate([p.listing for p in parts])
-    order = np.argsort(listing, kind="stable")
     return Rankings(
-        listing[order],
-        np.concatenate([p.capability for p in parts])[order],
-        np.concatenate([p.rank for p in parts])[order],
-        np.concatenate([p.score for p in parts])[order],
-        np.concatenate([p.distance_km for p in parts])[order],
-        np.concatenate([p.components for p in parts])[order],
+        *(np.concatenate(columns) for columns in zip(*map(_columns, parts), strict=True))
     )
+
+
+def _in_order(these: Rankings) -> Rankings:
+    """Return them by listing row, as they rank."""
+    order = np.argsort(these.listing, kind="stable")
+    return Rankings(*(column[order] for column in _columns(these)))
+
+
+def _columns(these: Rankings) -> list[NDArray[Any]]:
+    return [getattr(these, field.name) for field in fields(these)]

@@ -41,8 +41,9 @@ class Work(NamedTuple):
 def first_of_all(
     t: Any, p: Any, order: Any, weights: Any, half_km: float, found: Any, kept: Any, doubt: Any
 ) -> None:
-    """Write the best rows of the listings in ``order`` into ``found`` (n, K) and how many into
-    ``kept`` (n,). Where a pair that counts needs exact arithmetic, ``doubt`` (n,) is set instead."""
+    """For the listings in ``order`` write the best capability rows into ``found`` (n, K) and how many
+    into ``kept`` (n,), n being all listings. Where a pair that counts needs exact arithmetic, ``doubt``
+    (n,) is set instead."""
     top = found.shape[1]
     work = Work(
         np.empty(top), np.empty(top),
@@ -60,8 +61,8 @@ def _search_for_each(
     t, p, work = borrowed(t), borrowed(p), borrowed(work)
     order, weights, found = borrowed(order), borrowed(weights), borrowed(found)
     kept, doubt = borrowed(kept), borrowed(doubt)
-    for n in range(len(order)):
-        a = t.listings[order[n]]
+    for n in order:
+        a = t.listings[n]
         kept[n], doubt[n] = 0, False
         if not a.live or not _names_enough(a):
             continue
