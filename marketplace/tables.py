@@ -2,6 +2,7 @@
 
 from marketplace.accounts import models as accounts
 from marketplace.capabilities import models as capabilities
+from marketplace.cases import models as cases
 from marketplace.core import audit, outbox
 from marketplace.core.db import Base
 from marketplace.listings import models as listings
@@ -11,6 +12,6 @@ from marketplace.photos import models as photos
 from marketplace.proposals import models as proposals
 
 MODULES = (
-    accounts, audit, capabilities, listings, notifications, orders, outbox, photos, proposals,
+    accounts, audit, capabilities, cases, listings, notifications, orders, outbox, photos, proposals,
 )  # fmt: skip
 metadata = Base.metadata

@@ -1,0 +1,36 @@
+"""What happens to cases."""
+
+from dataclasses import dataclass
+
+from marketplace.core.outbox import Event
+
+
+@dataclass(frozen=True)
+class CaseOpened(Event):
+    """Somebody asked, or a broker began a case: the service point's brokers hear of it."""
+
+    case_id: int
+    user_id: int | None
+
+
+@dataclass(frozen=True)
+class CaseReferred(Event):
+    """A case was offered to another service point, or the offer was answered."""
+
+    referral_id: int
+    user_id: int | None
+
+
+@dataclass(frozen=True)
+class PartyDisclosed(Event):
+    """The others may see more of a party from now on."""
+
+    party_id: int
+
+
+@dataclass(frozen=True)
+class AppointmentSet(Event):
+    """An appointment was made, moved or called off."""
+
+    appointment_id: int
+    user_id: int | None
