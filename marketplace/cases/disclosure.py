@@ -33,7 +33,8 @@ class Shown:
 
 def stage_for(case: Case, party: CaseParty, *, actor: Actor) -> Disclosure:
     """Return how much of a party the actor sees: brokers and itself all, others what was disclosed."""
-    if sight(actor, case) is not Sight.PARTY or actor.belongs_to(party.organisation_id):
+    sees_all = sight(actor, case) in (Sight.BROKER, Sight.READER)
+    if sees_all or actor.belongs_to(party.organisation_id):
         return Disclosure.IDENTITY
     return party.disclosure
 
