@@ -41,6 +41,8 @@ class Settings:
     TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
     SMTP_URL = os.environ.get("SMTP_URL", "")
     MAIL_FROM = os.environ.get("MAIL_FROM", "SoPro <no-reply@localhost>")
+    MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "")
+    INCOMING_URL = os.environ.get("INCOMING_URL", "")
     RATELIMIT_STORAGE_URI = os.environ.get("RATELIMIT_STORAGE_URI", "memory://")
     SIGN_IN_LIMIT = os.environ.get("SIGN_IN_LIMIT", "10 per minute; 60 per hour")
     MAP_TILES_URL = os.environ.get("MAP_TILES_URL", "")

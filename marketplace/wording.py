@@ -1,15 +1,20 @@
 """Every enum's label, every problem's sentence, in the language in force."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
 from enum import StrEnum
 
-from flask_babel import format_date, format_decimal, ngettext
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 
 from marketplace.accounts.models import MemberRole, OrganisationKind, Verification
 from marketplace.capabilities.models import CapabilityState
+from marketplace.cases.board import Order as CaseOrder
+from marketplace.cases.cards import Show
+from marketplace.cases.drafts import Subject
+from marketplace.cases.lifecycle import AttemptAction, AttemptState, CaseAction, Phase
+from marketplace.cases.models import Disclosure, Origin, Outcome, Part, Verdict
 from marketplace.core.errors import Problem
+from marketplace.geo.regions import regions
 from marketplace.listings.lifecycle import ListingAction, ListingState
 from marketplace.listings.models import (
     Kind,
@@ -18,7 +23,8 @@ from marketplace.listings.models import (
     Unit,
     WorkPlace,
 )
-from marketplace.notifications.models import Topic
+from marketplace.notifications.messages.subjects import Sender
+from marketplace.notifications.models import Frequency, Group
 from marketplace.orders.lifecycle import OrderAction, OrderState
 from marketplace.orders.models import Party, Payer
 from marketplace.proposals.lifecycle import ProposalState
@@ -140,6 +146,97 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "nobody": _("free of charge"),
     },
     Party: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
+    Group: lambda: {
+        "messages": _("Messages"),
+        "proposals": _("Proposals and interests"),
+        "listings": _("Our listings"),
+        "orders": _("Orders"),
+        "cases": _("Cases and appointments"),
+        "searches": _("Saved searches"),
+        "account": _("Organisation and account"),
+    },
+    Frequency: lambda: {
+        "at_once": _("at once"),
+        "daily": _("once a day"),
+        "weekly": _("once a week"),
+        "never": _("only in the app"),
+    },
+    Phase: lambda: {
+        "consultation": _("Consultation"),
+        "development": _("Development"),
+        "matching": _("Matching"),
+        "accompaniment": _("Accompaniment"),
+        "closed": _("Closed"),
+    },
+    CaseAction: lambda: {
+        "consult": _("Consultation"),
+        "develop": _("Development"),
+        "match": _("Matching"),
+        "accompany": _("Accompaniment"),
+        "close": _("Close"),
+        "reopen": _("Reopen"),
+    },
+    Outcome: lambda: {
+        "order": _("an order came of it"),
+        "advice": _("advice was enough"),
+        "no_partner": _("no partner was found"),
+        "not_feasible": _("it cannot be made"),
+        "withdrawn": _("it was withdrawn"),
+        "no_answer": _("nobody answered any more"),
+    },
+    Origin: lambda: {
+        "enquiry": _("enquiry"),
+        "listing": _("from a listing"),
+        "proposal": _("from a proposal"),
+        "broker": _("by hand"),
+    },
+    Subject: lambda: {
+        "idea": _("Only an idea"),
+        "csr_goal": _("A CSR goal"),
+        "residual": _("A leftover"),
+        "production_step": _("A production step"),
+        "service": _("A service"),
+    },
+    Part: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
+    Disclosure: lambda: {
+        "anonymous": _("anonymous"),
+        "region": _("region"),
+        "identity": _("name and contact"),
+    },
+    Verdict: lambda: {
+        "open": _("open"),
+        "passed": _("good"),
+        "failed": _("not good enough"),
+    },
+    AttemptState: lambda: {
+        "open": _("open"),
+        "trial": _("being tried"),
+        "ready": _("ready for an order"),
+        "ordered": _("ordered"),
+        "failed": _("failed"),
+        "dropped": _("dropped"),
+    },
+    AttemptAction: lambda: {
+        "try": _("Try it out"),
+        "pass": _("It went well"),
+        "fail": _("It failed"),
+        "order": _("Make an order"),
+        "drop": _("Drop it"),
+        "resume": _("Take it up again"),
+    },
+    Show: lambda: {
+        "mine": _("mine"),
+        "all": _("all of the service point"),
+        "this_week": _("due this week"),
+        "silent": _("silent"),
+        "across": _("across the border"),
+    },
+    CaseOrder: lambda: {
+        "last_word": _("last word"),
+        "due": _("what is due"),
+        "opened": _("newest first"),
+        "title": _("title"),
+    },
 }
 
 PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
@@ -231,6 +328,27 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "sign_in_wrong": _("E-mail and password do not match."),
     "weights_all_zero": _("At least one weight must be greater than zero."),
     "weights_unchanged": _("These weights are in force already."),
+    "consent_required": _("Please agree, so that we may write to you about it."),
+    "service_point_required": _("Please choose the service point that is near you."),
+    "settle_required": _("Something is still open. Please say that it may be settled."),
+    "referral_waits": _(
+        "The case is offered to another service point. Please wait or withdraw it."
+    ),
+    "attempt_exists": _("The case already follows this."),
+    "organisation_unknown": _("Please choose one of the organisations."),
+    "party_already": _("This organisation already takes part."),
+    "days_of_silence": _("Between 1 and %(most)s days, please."),
+    "minutes_of_a_day": _("Between 5 minutes and 24 hours, please."),
+    "not_a_time": _("Please write a time such as 14:30."),
+    "file_required": _("Please choose a file."),
+    "file_not_taken": _("Only pictures and PDF files are taken here."),
+    "file_too_heavy": _("A PDF may have at most %(most)s MB."),
+    "pdf_active": _(
+        "This PDF carries scripts, programs or other files, or is locked. Please print it to a new PDF."
+    ),
+    "too_many_searches": _("At most %(most)s saved searches, please."),
+    "not_part_any_more": _("You do not take part in this conversation any more."),
+    "too_many_files": _("At most %(most)s files, please."),
     "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
 }
 
@@ -250,39 +368,15 @@ def sentence(problem: Problem) -> str:
     return text % params if params else text
 
 
-NOTIFICATIONS: dict[Topic, Callable[[], str]] = {
-    Topic.ORGANISATION_TO_VERIFY: lambda: _("%(organisation)s waits to be verified."),
-    Topic.ORGANISATION_VERIFIED: lambda: _("%(organisation)s is verified."),
-    Topic.ORGANISATION_REFUSED: lambda: _("%(organisation)s could not be verified: %(reason)s"),
-    Topic.INTEREST_SHOWN: lambda: _("%(organisation)s would like “%(title)s”."),
-    Topic.LISTING_EXPIRING: lambda: _(
-        "“%(title)s” ends on %(day)s. Renew it if it is still there."
-    ),
-    Topic.LISTING_EXPIRED: lambda: _("“%(title)s” has ended. You can renew it."),
-    Topic.WORK_SOUGHT: lambda: _("%(organisation)s near you is looking for work: %(title)s"),
-    Topic.ORDER_OFFERED: lambda: _("Order %(number)s “%(title)s” is ready for you to accept."),
-    Topic.ORDER_RETURNED: lambda: _("A change is asked for in order %(number)s “%(title)s”."),
-    Topic.ORDER_ACCEPTED: lambda: _("One side has accepted order %(number)s “%(title)s”."),
-    Topic.ORDER_AGREED: lambda: _("Order %(number)s “%(title)s” is agreed by both sides."),
-    Topic.ORDER_MOVED: lambda: _("Order %(number)s “%(title)s” has moved on."),
-    Topic.ORDER_CANCELLED: lambda: _("Order %(number)s “%(title)s” is cancelled."),
-}
-
-
-def notification_sentence(topic: Topic, params: Mapping[str, object]) -> str:
-    """Return what happened, as one sentence; days in ``params`` are ISO texts."""
-    if topic is Topic.PROPOSALS_FOUND:
-        count = int(str(params["count"]))
-        text = ngettext(
-            "%(num)s new proposal for “%(title)s”.",
-            "%(num)s new proposals for “%(title)s”.",
-            count,
-            title=params["title"],
-        )
-        return str(text)
-    said = {name: _day(value) if name == "day" else value for name, value in params.items()}
-    return NOTIFICATIONS[topic]() % said
-
-
-def _day(value: object) -> str:
-    return str(format_date(date.fromisoformat(str(value)), "long"))
+def sender_words(sender: Sender) -> str:
+    """Return who wrote a message, as far as its reader may know."""
+    if sender.broker:
+        return str(_("%(name)s, mediation", name=sender.name or _("a former member")))
+    if sender.organisation:
+        return f"{sender.name or _('a former member')}, {sender.organisation}"
+    side = str(_("the client") if sender.part is Part.CLIENT else _("the workshop"))
+    region = regions().get(sender.region)
+    if region is None:
+        return side
+    locale = get_locale()
+    return f"{side}, {region.names[str(locale.language) if locale is not None else 'de']}"

@@ -69,6 +69,8 @@ def settings(media):
         TRUSTED_PROXIES = 0
         SMTP_URL = ""
         MAIL_FROM = "SoPro <no-reply@localhost>"
+        MAIL_DOMAIN = ""
+        INCOMING_URL = ""
         RATELIMIT_STORAGE_URI = "memory://"
         RATELIMIT_ENABLED = True
         SIGN_IN_LIMIT = "1000 per minute"

@@ -17,6 +17,7 @@ from marketplace.core.errors import Invalid
 from marketplace.core.text import clean
 
 LANGUAGES = ("de", "hu", "en")
+MOST_SILENT_DAYS = 60
 
 
 def edit_person(session: Session, user: User, *, name: str, language: str) -> None:
@@ -34,6 +35,13 @@ def choose_language(user: User, language: str) -> None:
     """Write to the person in this language from now on, if it is one of ours."""
     if language in LANGUAGES:
         user.language = language
+
+
+def choose_silence(user: User, days: int | None) -> None:
+    """Tell the broker of cases after so many days without a word, 1 to 60."""
+    if days is None or not 1 <= days <= MOST_SILENT_DAYS:
+        raise Invalid.one("days", "days_of_silence", most=MOST_SILENT_DAYS)
+    user.silent_days = days
 
 
 def check_password(user: User, password: str, *, field: str) -> None:

@@ -118,6 +118,7 @@ def move(
     capability.state = CAPABILITY.after(before, action)
     if action is CapabilityAction.ACTIVATE:
         draft_of(capability).fit_to_show()
+        capability.shown_at = capability.shown_at or now
         _tell_of_work_sought(session, capability, now)
     session.flush()
     outbox.record(session, CapabilityChanged(capability.id), now=now)

@@ -61,6 +61,7 @@ class Capability(Placed, Base):
             name="window_in_order",
         ),
         Index("ix_capabilities_state", "state"),
+        Index("ix_capabilities_shown_at", "shown_at"),
         Index("ix_capabilities_band", "band", "longitude", "x", "y", "z"),
     )
 
@@ -97,6 +98,7 @@ class Capability(Placed, Base):
         choice(CapabilityState, "known_state"), default=CapabilityState.DRAFT
     )
     created_at: Mapped[datetime] = mapped_column(Moment)
+    shown_at: Mapped[datetime | None] = mapped_column(Moment)
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column()
 

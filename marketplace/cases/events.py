@@ -22,6 +22,13 @@ class CaseReferred(Event):
 
 
 @dataclass(frozen=True)
+class PartyJoined(Event):
+    """An organisation takes part in a case from now on."""
+
+    party_id: int
+
+
+@dataclass(frozen=True)
 class PartyDisclosed(Event):
     """The others may see more of a party from now on."""
 

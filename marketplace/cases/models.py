@@ -228,6 +228,9 @@ class NeedsSheet(Base):
     budget: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     csr_goal: Mapped[str] = mapped_column(Text, default="")
     sdgs: Mapped[list[int]] = mapped_column(JSON, default=list)
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Idea(Base):

@@ -73,3 +73,8 @@ def _reads(actor: Actor, referral: Referral) -> bool:
 def can_work(actor: Actor, case: Case) -> bool:
     """Tell whether the actor may change the case: its brokers, while it is open."""
     return works_on(actor, case) and case.phase is not Phase.CLOSED
+
+
+def can_answer(actor: Actor, referral: Referral) -> bool:
+    """Tell whether the actor may take over what is offered: brokers of the service point asked."""
+    return referral.answered_at is None and actor.brokers_for(referral.to_point_id)

@@ -47,7 +47,8 @@ def load(once: bool, force: bool) -> None:
     click.echo(
         _(
             "The demo region: %(organisations)s organisations, %(listings)s listings, "
-            "%(capabilities)s capabilities, %(proposals)s proposals, %(orders)s orders.",
+            "%(capabilities)s capabilities, %(proposals)s proposals, %(orders)s orders, "
+            "%(cases)s cases.",
             **figures,
         )
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, Index, Text, and_, or_, select, update
+from sqlalchemy import JSON, ColumnElement, Index, Text, and_, case, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marketplace.core.bulk import insert_columns
@@ -17,6 +17,7 @@ from marketplace.core.db import Base, Moment
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 8
+LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -110,3 +111,89 @@ def fail(session: Session, row_id: int, error: str, *, now: datetime) -> None:
     row.due_at = now + timedelta(seconds=2**row.attempts)
     if row.attempts >= MOST_ATTEMPTS:
         row.done_at = now
+
+
+def wait(session: Session, row_id: int, error: str, *, now: datetime) -> datetime:
+    """Give the row back, to be tried later and later up to an hour, for as long as it takes."""
+    row = session.get_one(OutboxRow, row_id)
+    row.error, row.leased_until = error[-2000:], None
+    row.due_at = now + min(timedelta(seconds=15 * 2 ** min(row.attempts, 20)), LONGEST_WAIT)
+    session.flush()
+    return row.due_at
+
+
+def wait_along(session: Session, kind: str, error: str, *, until: datetime) -> None:
+    """Let every open row of a kind wait that long, since none of them could be done before."""
+    session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.kind == kind,
+            OutboxRow.done_at.is_(None),
+            OutboxRow.leased_until.is_(None),
+            OutboxRow.due_at < until,
+        )
+        .values(due_at=until, error=error[-2000:])
+        .execution_options(synchronize_session=False)
+    )
+
+
+def give_up(session: Session, row_id: int, error: str, *, now: datetime) -> None:
+    """Let the row rest as done, with what made it impossible."""
+    values = {"done_at": now, "error": error[-2000:]}
+    session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(values))
+
+
+GIVEN_UP = and_(OutboxRow.done_at.is_not(None), OutboxRow.error.is_not(None))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many rows wait, how many of them have failed already, were given up, are done."""
+
+    waiting: int
+    failing: int
+    given_up: int
+    done: int
+
+
+def counts(session: Session) -> Counts:
+    """Return how much there is of what."""
+    open_ = OutboxRow.done_at.is_(None)
+    kinds = (
+        open_,
+        and_(open_, OutboxRow.error.is_not(None)),
+        GIVEN_UP,
+        and_(OutboxRow.done_at.is_not(None), OutboxRow.error.is_(None)),
+    )
+    row = session.execute(select(*(func.count(case((kind, 1))) for kind in kinds))).one()
+    return Counts(row[0], row[1], row[2], row[3])
+
+
+def listed(
+    session: Session, *, given_up: bool, page: int = 1, size: int = 50
+) -> Sequence[OutboxRow]:
+    """Return one page of the rows that wait, oldest first, or of those given up, latest first."""
+    if given_up:
+        rows = select(OutboxRow).where(GIVEN_UP).order_by(OutboxRow.done_at.desc(), OutboxRow.id)
+    else:
+        rows = select(OutboxRow).where(OutboxRow.done_at.is_(None)).order_by(OutboxRow.id)
+    return session.scalars(rows.limit(size).offset((page - 1) * size)).all()
+
+
+def try_now(session: Session, *, row_id: int | None = None, now: datetime) -> int:
+    """Let a row, or all that wait, be tried at once; return how many.
+
+    A row that was given up begins anew; one that somebody is working on stays with them.
+    """
+    free = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now)
+    which: ColumnElement[bool] = OutboxRow.done_at.is_(None)
+    if row_id is not None:
+        which = and_(OutboxRow.id == row_id, or_(which, GIVEN_UP))
+    again = session.execute(
+        update(OutboxRow)
+        .where(which, free)
+        .values(due_at=now, done_at=None, attempts=0, leased_until=None)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(again.all())

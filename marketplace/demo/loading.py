@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation, User
 from marketplace.core.outbox import OutboxRow
 from marketplace.core.storage import Storage
-from marketplace.demo import goods, stories
+from marketplace.demo import cases, goods, stories, talks
 from marketplace.demo.people import SIGN_INS
 from marketplace.demo.region import People, settle
 from marketplace.demo.tables import days_ago, rows
@@ -22,7 +22,13 @@ from marketplace.proposals.relearning import relearn_everything
 ROUNDS = (240, 150, 90, 45, 25, 12, 4, 0)
 """How many days ago the marketplace was matched and its brokers drew up orders."""
 NEWS = timedelta(days=10)
-WORTH_TELLING = ("OrderMoved", "InterestShown", "OrganisationToVerify")
+WORTH_TELLING = (
+    "OrderMoved",
+    "InterestShown",
+    "OrganisationToVerify",
+    "CaseOpened",
+    "CaseReferred",
+)
 Progress = Callable[[int, int], None]
 
 
@@ -100,6 +106,9 @@ def _finish(
     stories.decide_on_proposals(session, people, made, now=now)
     stories.show_interest(session, people, made, now=now)
     match_all(session, as_of=now.date(), now=now)
+    told = cases.tell_cases(session, people, made, now=now)
+    written = talks.tell_talks(session, people, now=now)
+    talks.save_searches(session, now=now)
     relearn_everything(session, now=now)
     recount(session)
     _let_the_past_rest(session, now)
@@ -110,6 +119,8 @@ def _finish(
         "capabilities": len(made.capabilities),
         "proposals": session.scalar(select(func.count()).select_from(Proposal)) or 0,
         "orders": made.orders,
+        "cases": told,
+        "messages": written,
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from marketplace.jobs import learning, letters, matching, telling
+from marketplace.jobs import learning, letters, matching, talk, telling, telling_cases
 
 HANDLERS: dict[str, Callable[..., None]] = {
     "ListingChanged": matching.listing_changed,
@@ -22,10 +22,16 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "OrganisationToVerify": telling.organisation_to_verify,
     "OrganisationDecided": telling.organisation_decided,
     "OrderMoved": telling.order_moved,
+    "CaseOpened": telling_cases.case_opened,
+    "CaseReferred": telling_cases.case_referred,
+    "PartyJoined": telling_cases.party_joined,
+    "PartyDisclosed": telling_cases.party_disclosed,
+    "AppointmentSet": telling_cases.appointment_set,
     "ConfirmationAsked": letters.confirmation_asked,
     "RegisteredAgain": letters.registered_again,
     "ResetAsked": letters.reset_asked,
     "MemberInvited": letters.member_invited,
     "Told": letters.told,
+    "MessageWritten": talk.message_written,
     "PersonErased": letters.person_erased,
 }

@@ -1,16 +1,25 @@
 """Facts that make a mail: those about accounts, and every notification."""
 
+from datetime import datetime
+
+from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from marketplace.accounts import queries
 from marketplace.accounts.actions import find_user
 from marketplace.accounts.models import Organisation, ServicePoint, User
-from marketplace.jobs import mails
+from marketplace.cases.models import CaseNote, CaseStep
+from marketplace.jobs import mails, talk
 from marketplace.jobs.job import Job
+from marketplace.notifications import preferences
 from marketplace.notifications.actions import queue
-from marketplace.notifications.models import Mail, Notification
+from marketplace.notifications.messages.models import Message
+from marketplace.notifications.models import Frequency, Group, Mail, Notification, Topic
+from marketplace.notifications.preferences import next_digest
+from marketplace.notifications.searches.models import SavedSearch
 from marketplace.orders.models import Acceptance, OrderStep
+from marketplace.topics import TOPICS
 
 
 def _queue(session: Session, job: Job, mail: Mail) -> None:
@@ -61,14 +70,42 @@ def member_invited(session: Session, job: Job, *, invitation_id: int) -> None:
 
 
 def told(session: Session, job: Job, *, notification_id: int) -> None:
-    """Say by mail what stands in the person's list."""
+    """Say by mail what stands in the person's list, at once or later, as they wish."""
     notification = session.get(Notification, notification_id)
     user = session.get(User, notification.user_id) if notification else None
     if notification is None or user is None or not user.active:
         return
+    group = TOPICS[notification.topic].group
+    frequency = how_soon(session, notification, group)
+    if frequency is Frequency.NEVER:
+        return
+    if frequency is not Frequency.AT_ONCE:
+        zone = current_app.config["TIMEZONE"]
+        notification.digest_at = next_digest(frequency, now=job.now, zone=zone)
+        return
+    mail = _mail_about(session, user, notification, group, now=job.now)
+    if mail is not None:
+        _queue(session, job, mail)
+
+
+def how_soon(session: Session, notification: Notification, group: Group) -> Frequency:
+    """Return how soon the person wants to hear of it; each saved search has its own answer."""
+    chosen = preferences.of(session, notification.user_id)[group]
+    if group is Group.SEARCHES and chosen is not Frequency.NEVER:
+        search = session.get(SavedSearch, int(str(notification.params["search"])))
+        return search.frequency if search is not None else Frequency.NEVER
+    return chosen
+
+
+def _mail_about(
+    session: Session, user: User, notification: Notification, group: Group, *, now: datetime
+) -> Mail | None:
+    if notification.topic is Topic.MESSAGE_WRITTEN:
+        return talk.mail_about(session, user, notification, now=now)
     point = _helper(session, user)
-    mail = mails.to_user(user, lambda: mails.notification(notification, point), now=job.now)
-    _queue(session, job, mail)
+    return mails.to_user(
+        user, lambda: mails.notification(notification, point), groups=[group], now=now
+    )
 
 
 def _helper(session: Session, user: User) -> ServicePoint | None:
@@ -82,8 +119,20 @@ def _helper(session: Session, user: User) -> ServicePoint | None:
 
 
 def person_erased(session: Session, job: Job, *, user_id: int) -> None:
-    """Take the person's name out of the orders that have to be kept."""
-    for table in (Acceptance, OrderStep):
+    """Take the person's name out of the orders and cases that have to be kept."""
+    session.execute(
+        update(CaseNote)
+        .where(CaseNote.author_id == user_id)
+        .values(name="")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Message)
+        .where(Message.author_id == user_id)
+        .values(name="")
+        .execution_options(synchronize_session=False)
+    )
+    for table in (Acceptance, OrderStep, CaseStep):
         session.execute(
             update(table)
             .where(table.user_id == user_id)

@@ -3,7 +3,7 @@
 Everything here needs an application context, for templates, translations and addresses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,18 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.models import Invitation, Organisation, ServicePoint, User
 from marketplace.accounts.tokens import Purpose, issue
-from marketplace.notifications.models import Mail, Notification, Topic
-from marketplace.wording import notification_sentence
+from marketplace.notifications.models import Group, Mail, Notification
+from marketplace.notifications.preferences import stop_token
+from marketplace.topics import TOPICS, notification_sentence
 
 
 @dataclass(frozen=True)
 class Letter:
-    """What one mail says: what happened and what to do next, one button, and why it came."""
+    """What one mail says: what happened and what to do next, one button, and why it came.
+
+    ``quoted`` is what somebody wrote, in ``quoted_in``; ``answer_here`` says that answers are read.
+    ``sections`` are headings with lines of text and path.
+    """
 
     subject: str
     said: list[str]
@@ -28,6 +33,11 @@ class Letter:
     path: str
     reason: str = ""
     helper: list[str] = field(default_factory=list)
+    quoted: str = ""
+    quoted_in: str = ""
+    files: int = 0
+    answer_here: bool = False
+    sections: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
 
 
 def path_to(endpoint: str, **values: object) -> str:
@@ -45,9 +55,15 @@ def _secret() -> str:
 
 
 def write(
-    letter: Callable[[], Letter], *, recipient: str, name: str, language: str, now: datetime
+    letter: Callable[[], Letter],
+    *,
+    recipient: str,
+    name: str,
+    language: str,
+    stop: str = "",
+    now: datetime,
 ) -> Mail:
-    """Render what ``letter`` says in ``language``."""
+    """Render what ``letter`` says in ``language``; ``stop`` is the path that ends such mails."""
     with force_locale(language):
         words = letter()
         subject = " ".join(words.subject.split())[:200]
@@ -60,6 +76,13 @@ def write(
             "helper": words.helper,
             "base_url": absolute("/"),
             "reason": words.reason,
+            "letter": words,
+            "sections": [
+                (title, [(text, absolute(path)) for text, path in lines])
+                for title, lines in words.sections
+            ],
+            "settings_url": absolute(path_to("preferences.show")) if stop else "",
+            "stop_url": absolute(stop) if stop else "",
         }
         return Mail(
             recipient=recipient,
@@ -67,17 +90,39 @@ def write(
             subject=subject,
             text=_render("mail/message.txt", known),
             html=_render("mail/message.html", known),
+            headers=_unsubscribing(absolute(stop)) if stop else {},
             created_at=now,
         )
+
+
+def _unsubscribing(url: str) -> dict[str, str]:
+    """Return the fields by which a mail program offers to unsubscribe with one click (RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _render(template: str, known: dict[str, Any]) -> str:
     return current_app.jinja_env.get_template(template).render(known)
 
 
-def to_user(user: User, letter: Callable[[], Letter], *, now: datetime) -> Mail:
-    """Render a letter to somebody who has an account."""
-    return write(letter, recipient=user.email, name=user.name, language=user.language, now=now)
+def to_user(
+    user: User, letter: Callable[[], Letter], *, groups: Sequence[Group] = (), now: datetime
+) -> Mail:
+    """Render a letter to somebody who has an account; ``groups`` are what its link unsubscribes from."""
+    stop = ""
+    if groups:
+        token = stop_token(user.id, groups, secret=_secret())
+        stop = path_to("unsubscribe.show", token=token)
+    return write(
+        letter,
+        recipient=user.email,
+        name=user.name,
+        language=user.language,
+        stop=stop,
+        now=now,
+    )
 
 
 def helper_of(point: ServicePoint | None) -> list[str]:
@@ -168,68 +213,27 @@ def invitation(invited: Invitation, organisation: Organisation, inviter: str) ->
     )
 
 
-NEXT: dict[Topic, Callable[[], tuple[str, str]]] = {
-    Topic.ORGANISATION_TO_VERIFY: lambda: (
-        _("Please check its details and verify it, or say what is missing."),
-        _("To the organisations"),
-    ),
-    Topic.ORGANISATION_VERIFIED: lambda: (
-        _("What you have posted is now shown, and the search for partners has begun."),
+def enquiry_received(number: str, point: ServicePoint) -> Letter:
+    """Tell somebody who asked on the public site that it has arrived; repeats nothing they wrote."""
+    return Letter(
+        _("Your enquiry %(number)s has arrived", number=number),
+        [
+            _("Thank you. We have your enquiry, it has the number %(number)s.", number=number),
+            _("A broker of %(point)s reads it and gets in touch with you.", point=point.name),
+        ],
         _("To SoPro"),
-    ),
-    Topic.ORGANISATION_REFUSED: lambda: (
-        _("Please complete your details, or talk to your service point."),
-        _("To our organisation"),
-    ),
-    Topic.PROPOSALS_FOUND: lambda: (
-        _("Each proposal has its reasons. Please see which of them you would like to follow up."),
-        _("To the proposals"),
-    ),
-    Topic.INTEREST_SHOWN: lambda: (
-        _("Please talk to both sides and see whether an order can come of it."),
-        _("To the interests"),
-    ),
-    Topic.LISTING_EXPIRING: lambda: (
-        _("After that day others no longer see it. If it is gone, please mark it as given."),
-        _("To our listings"),
-    ),
-    Topic.LISTING_EXPIRED: lambda: (
-        _("Others no longer see it. If it is still there, one click renews it."),
-        _("To our listings"),
-    ),
-    Topic.WORK_SOUGHT: lambda: (
-        _("Perhaps you have a leftover, a production step or an order that fits?"),
-        _("See the workshop"),
-    ),
-    Topic.ORDER_OFFERED: lambda: (
-        _("Please read the terms and accept them, or ask for a change."),
-        _("To the order"),
-    ),
-    Topic.ORDER_RETURNED: lambda: (
-        _("The broker revises the terms and offers them again."),
-        _("To the order"),
-    ),
-    Topic.ORDER_ACCEPTED: lambda: (
-        _("The order is agreed as soon as both sides have accepted."),
-        _("To the order"),
-    ),
-    Topic.ORDER_AGREED: lambda: (
-        _("Production can begin. The order shows from now on both contacts and the place."),
-        _("To the order"),
-    ),
-    Topic.ORDER_MOVED: lambda: (
-        _("The order's page shows where it stands and what comes next."),
-        _("To the order"),
-    ),
-    Topic.ORDER_CANCELLED: lambda: (
-        _("The reason stands on the order's page."),
-        _("To the order"),
-    ),
-}
+        path_to("home.index"),
+        reason=_(
+            "You receive this mail because somebody sent an enquiry with this address. "
+            "If it was not you, please ignore it."
+        ),
+        helper=helper_of(point),
+    )
 
 
 def notification(told: Notification, point: ServicePoint | None) -> Letter:
     """Say by mail what stands in the person's list."""
     sentence = notification_sentence(told.topic, told.params)
-    following, button = NEXT[told.topic]()
-    return Letter(sentence, [sentence, following], button, told.path, helper=helper_of(point))
+    words = TOPICS[told.topic]
+    said = [sentence, words.following()]
+    return Letter(sentence, said, words.button(), told.path, helper=helper_of(point))

@@ -15,6 +15,8 @@ from marketplace.core.storage import Storage
 from marketplace.listings.actions import expire_due
 from marketplace.listings.models import ListingPhoto
 from marketplace.notifications.actions import forget_sent
+from marketplace.notifications.messages.attachments import remove_loose
+from marketplace.notifications.searches.looking import look_through
 from marketplace.photos.models import Photo, Size
 from marketplace.proposals import runs
 
@@ -30,6 +32,7 @@ def run(sessions: sessionmaker[Session], storage: Storage, *, today: date, now: 
         lambda session: expire_due(session, today=today, now=now),
         lambda session: match_daily(session, today=today, now=now),
         lambda session: remove_loose_photos(session, storage, now=now),
+        lambda session: remove_loose(session, storage, now=now),
         lambda session: forget_old(session, now=now),
     )
     for task in tasks:
@@ -38,6 +41,21 @@ def run(sessions: sessionmaker[Session], storage: Storage, *, today: date, now: 
                 task(session)
         except Exception:
             log.exception("a scheduled task failed and will be tried again")
+
+
+def look_through_searches(sessions: sessionmaker[Session], *, zone: str, now: datetime) -> int:
+    """Look for what is new to saved searches, some at a time; return how many looked."""
+    count = 0
+    try:
+        while True:
+            with transaction(sessions) as session:
+                looked = look_through(session, zone=zone, now=now)
+            count += looked
+            if not looked:
+                return count
+    except Exception:
+        log.exception("the saved searches failed and will be tried again")
+        return count
 
 
 def match_daily(session: Session, *, today: date, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from marketplace.core import outbox
 from marketplace.core.db import transaction
-from marketplace.jobs import delivery, schedule
+from marketplace.jobs import delivery, digests, incoming, schedule
 from marketplace.jobs.handlers import HANDLERS
 from marketplace.jobs.job import Job
 from marketplace.jobs.runs import Hand
@@ -57,11 +57,14 @@ def work_off(app: Flask, *, clock: Clock = wall_clock) -> int:
 
 
 def on_schedule(app: Flask, *, clock: Clock = wall_clock) -> None:
-    """Do what happens by itself: listings end, loose photos go."""
-    now = clock()
-    schedule.run(
-        app.extensions["sessions"], app.extensions["storage"], today=_today(app, now), now=now
-    )
+    """Do what happens by itself: listings end, searches look again, gathered mails and answers go."""
+    now, sessions, storage = clock(), app.extensions["sessions"], app.extensions["storage"]
+    zone = app.config["TIMEZONE"]
+    schedule.run(sessions, storage, today=_today(app, now), now=now)
+    schedule.look_through_searches(sessions, zone=zone, now=now)
+    with app.app_context():
+        digests.send_due(sessions, now=now)
+        incoming.take_in(sessions, storage, now=now)
 
 
 def _today(app: Flask, now: datetime) -> date:
@@ -98,8 +101,8 @@ def _do(
     *,
     now: datetime,
 ) -> None:
-    if kind == "MailQueued":
-        delivery.deliver(sessions, row_id, now=now, **payload)  # type: ignore[arg-type]
+    if kind == delivery.KIND:
+        delivery.deliver(sessions, row_id, mail_id=int(str(payload["mail_id"])), now=now)
         return
     handler = HANDLERS.get(kind)
     if handler is None:

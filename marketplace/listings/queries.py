@@ -1,9 +1,10 @@
 """Reading listings."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from marketplace.accounts.models import Organisation
@@ -105,3 +106,23 @@ def my_interest(session: Session, listing: Listing, *, actor: Actor) -> Interest
             Interest.listing_id == listing.id, Interest.organisation_id == actor.organisation_id
         )
     ).one_or_none()
+
+
+def expiring(session: Session, *, actor: Actor, by: date, most: int) -> tuple[list[Listing], int]:
+    """Return the first listings that end by a day unless renewed, and how many there are.
+
+    For the brokers of their organisations; with the organisation, the soonest first.
+    """
+    query = (
+        select(Listing, func.count().over())
+        .join(Listing.organisation)
+        .where(Listing.state.in_((ListingState.PUBLISHED, ListingState.PAUSED)))
+        .where(Listing.expires_on <= by)
+        .options(contains_eager(Listing.organisation))
+        .order_by(Listing.expires_on, Listing.id)
+        .limit(most)
+    )
+    if not actor.brokers_for(None):
+        query = query.where(Organisation.service_point_id == actor.service_point_id)
+    rows = session.execute(query).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0

@@ -1,7 +1,7 @@
 """Telling people something once, and keeping the mails until they have gone out."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -10,8 +10,6 @@ from marketplace.accounts.models import User
 from marketplace.core import outbox
 from marketplace.notifications.events import MailQueued, Told
 from marketplace.notifications.models import Mail, Notification, Topic
-
-LONGEST_WAIT = timedelta(hours=1)
 
 
 def tell(
@@ -22,22 +20,31 @@ def tell(
     path: str,
     dedupe: str,
     *,
+    digest_at: datetime | None = None,
     now: datetime,
 ) -> Notification | None:
     """Put a notification into the person's list and have a mail written; None where it was told.
 
     ``dedupe`` names the occasion: nobody hears of the same occasion twice. ``params`` fill the
-    topic's sentence, ``path`` is where it leads.
+    topic's sentence, ``path`` is where it leads. ``digest_at`` names the gathered mail that is to say
+    it; otherwise the person's preferences decide.
     """
     key = f"{dedupe}:{user.id}"
     if session.scalar(select(Notification.id).where(Notification.dedupe == key)) is not None:
         return None
     told = Notification(
-        user_id=user.id, topic=topic, params=dict(params), path=path, dedupe=key, at=now
+        user_id=user.id,
+        topic=topic,
+        params=dict(params),
+        path=path,
+        dedupe=key,
+        at=now,
+        digest_at=digest_at,
     )
     session.add(told)
     session.flush()
-    outbox.record(session, Told(told.id), now=now)
+    if digest_at is None:
+        outbox.record(session, Told(told.id), now=now)
     return told
 
 
@@ -84,19 +91,6 @@ def queue(session: Session, mail: Mail, *, now: datetime) -> Mail:
 def sent(session: Session, mail_id: int, *, now: datetime) -> None:
     """Note that the mail server has taken the mail."""
     session.execute(update(Mail).where(Mail.id == mail_id).values(sent_at=now))
-
-
-def try_later(session: Session, mail_id: int, tries: int, *, now: datetime) -> datetime:
-    """Have the mail sent again, later and later up to an hour, for as long as it takes."""
-    due = now + min(timedelta(seconds=15 * 2 ** min(tries, 20)), LONGEST_WAIT)
-    outbox.record(session, MailQueued(mail_id, tries + 1), now=now, due_at=due)
-    return due
-
-
-def forget(session: Session, *, user_id: int, email: str) -> None:
-    """Delete what was told to a person and every mail to their address."""
-    session.execute(delete(Notification).where(Notification.user_id == user_id))
-    session.execute(delete(Mail).where(Mail.recipient == email))
 
 
 def forget_sent(session: Session, *, before: datetime) -> None:

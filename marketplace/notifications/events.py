@@ -14,7 +14,6 @@ class Told(Event):
 
 @dataclass(frozen=True)
 class MailQueued(Event):
-    """A mail waits to go out; ``tries`` counts how often the mail server did not take it."""
+    """A mail waits to go out."""
 
     mail_id: int
-    tries: int = 0

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
-from marketplace.notifications.queries import unread
+from marketplace.notifications.queries import Unread, unread
 from marketplace.web.language import LANGUAGES, language
 from marketplace.web.session import Visitor, reading, visitor
 
@@ -28,6 +28,8 @@ def _links(who: Visitor) -> list[tuple[str, str]]:
     browse = [("materials.index", _("Materials")), ("enterprises.index", _("Workshops"))]
     if who.is_broker:
         own = [
+            ("desk.today", _("Today")),
+            ("desk.cases", _("Cases")),
             ("desk.proposals", _("Proposals")),
             ("desk.plan", _("Plan")),
             ("desk.organisations", _("Organisations")),
@@ -37,16 +39,21 @@ def _links(who: Visitor) -> list[tuple[str, str]]:
         ]
         return own + browse[:1] + ([("agency.index", _("Agency"))] if who.is_agency else [])
     if who.is_company:
-        own = [("listings.index", _("Our listings")), ("orders.index", _("Our orders"))]
+        own = [
+            ("listings.index", _("Our listings")),
+            ("cases.index", _("Our cases")),
+            ("orders.index", _("Our orders")),
+        ]
         return own + browse
     if who.is_enterprise:
         own = [
             ("capabilities.matches", _("For you")),
             ("capabilities.index", _("Our capabilities")),
+            ("cases.index", _("Our cases")),
             ("orders.index", _("Our orders")),
         ]
         return own + browse
-    return browse
+    return [*browse, ("cases.index", _("Our cases"))] if who.organisation_id else browse
 
 
 def nav(who: Visitor) -> list[tuple[str, str, bool]]:
@@ -80,7 +87,7 @@ def install(app: Flask) -> None:
     @app.context_processor
     def names() -> dict[str, Any]:
         who = visitor()
-        count = 0
+        count = Unread()
         if who.signed_in:
             with reading() as session:
                 count = unread(session, user_id=who.user_id)
@@ -93,7 +100,8 @@ def install(app: Flask) -> None:
             "primary_action": primary_action(who),
             "may_offer": who.is_company or not who.signed_in,
             "may_show": who.is_enterprise or not who.signed_in,
-            "unread": count,
+            "unread": count.notifications,
+            "unread_messages": count.messages,
             "unread_url": url_for("account.notifications"),
             "asset": asset,
         }

@@ -9,15 +9,20 @@ from marketplace.web.account import (
     members,
     organisation,
     people,
+    preferences,
     profile,
     sites,
+    unsubscribe,
 )
 from marketplace.web.agency import agency
 from marketplace.web.broker import desk
+from marketplace.web.cases import cases
 from marketplace.web.company import listings
 from marketplace.web.enterprise import capabilities
+from marketplace.web.messages import messages
 from marketplace.web.orders import orders
 from marketplace.web.public import (
+    enquiry,
     enterprises,
     health,
     home,
@@ -27,6 +32,7 @@ from marketplace.web.public import (
     pages,
     suggestions,
 )
+from marketplace.web.searches import searches
 
 BLUEPRINTS = (
     home.bp,
@@ -34,6 +40,7 @@ BLUEPRINTS = (
     material_map.bp,
     enterprises.bp,
     pages.bp,
+    enquiry.bp,
     suggestions.bp,
     media.bp,
     health.bp,
@@ -44,10 +51,15 @@ BLUEPRINTS = (
     members.bp,
     invitations.bp,
     mailbox.bp,
+    preferences.bp,
+    searches.bp,
+    unsubscribe.bp,
+    messages.bp,
     listings.bp,
     capabilities.bp,
     desk.bp,
     orders.bp,
+    cases.bp,
     agency.bp,
 )
 
@@ -63,3 +75,4 @@ def install(app: Flask) -> None:
     app.url_map.converters["int"] = KeyConverter
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.extensions["csrf"].exempt(unsubscribe.bp)

@@ -11,7 +11,7 @@ from marketplace.taxonomy.waste import waste_codes
 from marketplace.web.addresses import kept
 from marketplace.web.language import language
 from marketplace.web.pictures import Picture
-from marketplace.wording import label
+from marketplace.wording import label, sender_words
 
 FAMILY_PICTURES = {
     "textile": "felt",
@@ -83,6 +83,7 @@ def label_of(value: StrEnum | None) -> str:
 def install(app: Flask) -> None:
     """Register filters and functions."""
     app.add_template_filter(label_of, "label")
+    app.add_template_filter(sender_words, "sender")
     app.add_template_global(Picture, "picture_of")
     for function in (material_name, technique_name, technique_names, waste_code, query_with,
                      family_picture):  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from marketplace.accounts.models import Invitation, MemberRole, ServicePoint, User
 from marketplace.jobs import mails
 from marketplace.notifications.models import Notification, Topic
-from marketplace.wording import notification_sentence
+from marketplace.topics import notification_sentence
 from tests.builders import NOW, a_company
 
 PARAMS = {
@@ -17,6 +17,10 @@ PARAMS = {
     "count": 3,
     "day": "2027-03-31",
     "number": "SP-2027-001",
+    "point": "Servicestelle Graz",
+    "name": "Filz bei Wien",
+    "sender": "Emre Yıldız",
+    "about": "SP-2027-001, Taschen",
 }
 POINT = ServicePoint(name="Servicestelle Burgenland", email="bgld@example.org", phone="")
 

@@ -11,7 +11,7 @@ from marketplace.accounts.models import Organisation, OrganisationKind, Verifica
 from marketplace.capabilities.events import CapabilityChanged, WorkSought
 from marketplace.core import outbox
 from marketplace.core.actor import SYSTEM
-from marketplace.jobs import worker
+from marketplace.jobs import digests, worker
 from marketplace.listings.actions import expire_due
 from marketplace.listings.events import InterestShown, ListingChanged
 from marketplace.listings.models import Interest
@@ -65,6 +65,11 @@ def work(app, session, *events, now=NOW):
     session.expire_all()
 
 
+def mails_to(session, user):
+    session.expire_all()
+    return session.scalars(select(Mail).where(Mail.recipient == user.email)).all()
+
+
 def told(session, user, topic=None):
     session.expire_all()
     found = session.scalars(
@@ -82,7 +87,11 @@ def test_brokers_hear_of_proposals_once_a_day(app, session, maria, koller):
     assert told(session, elsewhere) == []
     work(app, session, found, now=NOW + timedelta(days=1))
     assert len(told(session, maria, Topic.PROPOSALS_FOUND)) == 2
-    assert len(session.scalars(select(Mail).where(Mail.recipient == maria.email)).all()) == 2
+    assert mails_to(session, maria) == []
+    for days in (1, 2):
+        with app.app_context():
+            digests.send_due(app.extensions["sessions"], now=NOW + timedelta(days=days))
+    assert len(mails_to(session, maria)) == 2
 
 
 def test_where_no_service_point_is_the_agency_hears(app, session):

@@ -215,7 +215,7 @@ def test_a_server_that_is_busy_is_asked_again_one_that_refuses_is_not(post_offic
 
 
 def test_a_mail_that_is_gone_does_not_stop_the_worker(app, session):
-    delivery.deliver(app.extensions["sessions"], 1, mail_id=999, tries=0, now=NOW)
+    delivery.deliver(app.extensions["sessions"], 1, mail_id=999, now=NOW)
 
 
 @pytest.mark.parametrize(

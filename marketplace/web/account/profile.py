@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts import actions, people
 from marketplace.accounts.models import User
+from marketplace.cases import enquirers
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.notifications import actions as notifications
-from marketplace.notifications import queries
+from marketplace.notifications import erasing, queries
+from marketplace.topics import notification_sentence
 from marketplace.web.access import SIGNED_IN
 from marketplace.web.account import attempts
 from marketplace.web.account.forms import EraseForm, PasswordForm, ProfileForm
@@ -20,7 +22,6 @@ from marketplace.web.account.personal_data import everything
 from marketplace.web.addresses import local_path
 from marketplace.web.fields import blame
 from marketplace.web.session import actor, now, reading, transaction, visitor
-from marketplace.wording import notification_sentence
 
 bp = Blueprint("profile", __name__, url_prefix="/profile")
 
@@ -114,7 +115,8 @@ def erase() -> ResponseReturnValue:
         with transaction() as session:
             user = _me(session)
             people.check_password(user, form.password.data or "", field="password")
-            notifications.forget(session, user_id=user.id, email=user.email)
+            erasing.forget(session, user_id=user.id, email=user.email)
+            enquirers.forget(session, email=user.email)
             people.erase(session, user, actor=actor(), now=now())
     except Invalid as refusal:
         blame(form, refusal.problems)

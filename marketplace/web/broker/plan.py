@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from marketplace.cases import attempts
 from marketplace.core.errors import Invalid, NotFound, WrongState
 from marketplace.core.text import whole
 from marketplace.orders.actions import draft_from
@@ -143,7 +144,9 @@ def plan_accept() -> ResponseReturnValue:
 def _accepted(proposal_id: int) -> str:
     with transaction() as session:
         proposal = queries.get(session, proposal_id, actor=actor())
-        return draft_from(session, proposal, actor=actor(), now=now()).number
+        order = draft_from(session, proposal, actor=actor(), now=now())
+        attempts.ordered(session, proposal, actor=actor(), now=now())
+        return order.number
 
 
 def _note(refused: dict[str, list[str]], reason: str, proposal_id: int) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.models import ServicePoint
+from marketplace.cases import attempts
+from marketplace.cases import queries as cases
 from marketplace.core.errors import Invalid, WrongState
 from marketplace.core.text import whole
 from marketplace.orders import queries as orders
@@ -117,6 +119,7 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
             "broker/proposal.html",
             row=rows_of(session, [found])[0],
             order=orders.of_proposal(session, proposal_id, actor=actor()),
+            cases=cases.concerning(session, proposal_id=proposal_id, actor=actor()),
             reasons=list(RefusalReason),
         )
 
@@ -199,6 +202,7 @@ def accept(proposal_id: int) -> ResponseReturnValue:
         with transaction() as session:
             found = queries.get(session, proposal_id, actor=actor())
             order = draft_from(session, found, actor=actor(), now=now())
+            attempts.ordered(session, found, actor=actor(), now=now())
             order_id, number = order.id, order.number
     except (WrongState, StaleDataError):
         _tell_outrun()

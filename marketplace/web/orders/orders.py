@@ -15,6 +15,7 @@ from marketplace.orders.lifecycle import OrderState
 from marketplace.web.access import SIGNED_IN
 from marketplace.web.fields import blame
 from marketplace.web.listing_cards import subject
+from marketplace.web.messages.conversation import conversation
 from marketplace.web.orders import words
 from marketplace.web.orders.agreement import pdf as agreement
 from marketplace.web.orders.forms import OrderForm
@@ -53,12 +54,14 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:order_id>")
 @SIGNED_IN
 def show(order_id: int) -> ResponseReturnValue:
+    thread = conversation(order_id=order_id)
     with reading() as session:
         order = queries.get(session, order_id, actor=actor())
         pictures = order.listing.photos
         return render_template(
             "orders/order.html",
             order=order,
+            thread=thread,
             turn=words.turn(order, actor=actor()),
             parties=words.parties(order),
             history=words.history(order),

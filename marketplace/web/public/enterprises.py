@@ -67,10 +67,9 @@ def workshop_card(row: queries.Workshop) -> WorkshopCard:
     )
 
 
-@bp.get("/")
-@ANYBODY
-def index() -> ResponseReturnValue:
-    place, after = clean(request.args.get("place", ""))[:100], Onward.asked()
+def searched() -> tuple[queries.Filter, str]:
+    """Read the search from the address: the filter, and the place as it was typed."""
+    place = clean(request.args.get("place", ""))[:100]
     towns = gazetteer().suggest(place, limit=1) if place else []
     near = Coordinate(towns[0].latitude, towns[0].longitude) if towns else None
     wanted = queries.Filter(
@@ -80,6 +79,13 @@ def index() -> ResponseReturnValue:
         seeking_work=request.args.get("seeking") == "yes",
         near=near,
     )
+    return wanted, place
+
+
+@bp.get("/")
+@ANYBODY
+def index() -> ResponseReturnValue:
+    (wanted, place), after = searched(), Onward.asked()
     with reading() as session:
         found = queries.directory(session, wanted, after=after, size=SIZE)
         return render_template(
@@ -87,7 +93,7 @@ def index() -> ResponseReturnValue:
             cards=[workshop_card(row) for row in found.rows],
             wanted=wanted,
             place=place,
-            lost=bool(place) and not towns,
+            lost=bool(place) and wanted.near is None,
             found=found,
             onward=Onward(after, found.after),
             families=materials().roots,

@@ -1,0 +1,156 @@
+"""Files of a case: pictures are drawn anew, PDFs are looked through, nothing else is taken."""
+
+import re
+import secrets
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marketplace.cases.models import Case, CaseFile, Idea, Trial
+from marketplace.cases.steps import again, begin, heard
+from marketplace.core import audit
+from marketplace.core.actor import Actor
+from marketplace.core.errors import Invalid, Problem
+from marketplace.core.storage import Storage
+from marketplace.core.text import clean
+from marketplace.photos.actions import render
+from marketplace.photos.models import Size
+
+PDF = "application/pdf"
+PICTURE = "image/webp"
+MOST_BYTES = 10 * 1024 * 1024
+MOST_INFLATED = 40 * 1024 * 1024
+MOST_FILES = 200
+NAME = 120
+ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+STREAM = re.compile(rb"(?<!end)stream\r?\n")
+ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|Encrypt)(?![A-Za-z0-9])")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is kept of an upload: a name with the right ending, and bytes that do nothing."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+def check(name: str, data: bytes) -> Checked:
+    """Return what may be kept; raise ``Invalid`` on the field ``file`` with what is wrong."""
+    stem = re.sub(r"[/\\:]", " ", clean(name)).rpartition(".")[0].strip(" .") or "file"
+    if data.startswith(b"%PDF"):
+        if len(data) > MOST_BYTES:
+            raise Invalid.one("file", "file_too_heavy", most=MOST_BYTES // 1024 // 1024)
+        if _is_active(data):
+            raise Invalid.one("file", "pdf_active")
+        return Checked(stem[: NAME - 4] + ".pdf", PDF, data)
+    try:
+        drawn = render(data)[0][Size.LARGE]
+    except Invalid as refusal:
+        codes = {"photo_not_a_picture": "file_not_taken"}
+        raise Invalid(
+            [Problem("file", codes.get(p.code, p.code), p.params) for p in refusal.problems]
+        ) from None
+    return Checked(stem[: NAME - 5] + ".webp", PICTURE, drawn)
+
+
+def _is_active(data: bytes) -> bool:
+    """Tell whether a PDF runs, launches or carries something, also where it hides that.
+
+    Names may be written with escapes and lie in compressed streams; what is encrypted, or unpacks to
+    more than ``MOST_INFLATED``, cannot be looked through and counts as active.
+    """
+    room = MOST_INFLATED
+    for part in [data, *_inflated(data)]:
+        room -= len(part) if part is not data else 0
+        if room < 0 or ACTIVE.search(_plain(part)):
+            return True
+    return False
+
+
+def _plain(part: bytes) -> bytes:
+    """Return a piece of a PDF with the escapes in its names resolved."""
+    return ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), part)
+
+
+def _inflated(data: bytes) -> Iterator[bytes]:
+    """Yield what the objects' compressed containers hold; pictures and fonts are left packed."""
+    for found in STREAM.finditer(data):
+        head = _plain(data[max(0, found.start() - 400) : found.start()])
+        if b"ObjStm" not in head[head.rfind(b" obj") :]:
+            continue
+        unpacking = zlib.decompressobj()
+        packed = data[found.end() : data.find(b"endstream", found.end())]
+        try:
+            yield unpacking.decompress(packed, MOST_INFLATED + 1)
+        except zlib.error:
+            yield b"/Encrypt"
+        if not unpacking.eof:
+            yield b"/Encrypt"
+
+
+def store(
+    session: Session,
+    storage: Storage,
+    case: Case,
+    checked: Checked,
+    *,
+    idea: Idea | None = None,
+    trial: Trial | None = None,
+    for_parties: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> CaseFile:
+    """Keep a checked file; ``for_parties`` lets them see it too."""
+    begin(session, case, actor=actor)
+    many = len(session.scalars(select(CaseFile.id).where(CaseFile.case_id == case.id)).all())
+    if many >= MOST_FILES:
+        raise Invalid.one("file", "too_many_files", most=MOST_FILES)
+    kept = CaseFile(
+        case_id=case.id,
+        idea_id=idea.id if idea is not None else None,
+        trial_id=trial.id if trial is not None else None,
+        key=f"case-{secrets.token_hex(18)}",
+        name=checked.name,
+        media_type=checked.media_type,
+        size=len(checked.data),
+        for_parties=for_parties,
+        uploaded_by=actor.user_id,
+        at=now,
+    )
+    storage.put(kept.key, checked.data)
+    session.add(kept)
+    session.flush()
+    heard(session, case, now=now)
+    audit.note(session, "create", kept, actor=actor, now=now, after={"name": kept.name})
+    return kept
+
+
+def show_to_parties(
+    session: Session, case: Case, kept: CaseFile, shown: bool, *, actor: Actor, now: datetime
+) -> None:
+    """Let the parties see a file, or no longer."""
+    begin(session, case, actor=actor)
+    again(session, kept)
+    kept.for_parties = shown
+    session.flush()
+    audit.note(session, "show", kept, actor=actor, now=now, after={"for_parties": shown})
+
+
+def remove(session: Session, case: Case, kept: CaseFile, *, actor: Actor, now: datetime) -> str:
+    """Take a file out of the case; return the name under which its bytes lie.
+
+    The bytes may go only once this is committed.
+    """
+    begin(session, case, actor=actor)
+    again(session, kept)
+    key = kept.key
+    audit.note(session, "remove", kept, actor=actor, now=now, before={"name": kept.name})
+    session.delete(kept)
+    session.flush()
+    return key

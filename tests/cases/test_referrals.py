@@ -1,0 +1,106 @@
+"""A case goes to another service point with its history; the giving side reads on, nobody else does."""
+
+import pytest
+
+from marketplace.cases import diary, phases, policy, queries, referrals
+from marketplace.cases.events import CaseReferred
+from marketplace.cases.models import Outcome
+from marketplace.cases.policy import Sight
+from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
+from marketplace.core.outbox import OutboxRow
+from tests.builders import NOW, a_broker, actor_for
+from tests.cases.case_stories import a_story
+
+
+@pytest.fixture
+def story(session):
+    story = a_story(session)
+    diary.note(session, story.case, "Vertraulich.", actor=story.maria, now=NOW)
+    return story
+
+
+def offer(session, story, reason="Näher bei Sopron."):
+    return referrals.refer(
+        session, story.case, story.elsewhere.id, reason, actor=story.maria, now=NOW
+    )
+
+
+def sees(session, story, actor):
+    try:
+        return policy.sight(actor, queries.get(session, story.case_id, actor=actor))
+    except NotFound:
+        return None
+
+
+def test_nobody_else_sees_it_before_and_after(session, story):
+    stranger = actor_for(session, a_broker(session, name="Ferne"))
+    assert sees(session, story, story.katalin) is None
+    asked = offer(session, story)
+    session.expire_all()
+    assert sees(session, story, story.katalin) is Sight.READER
+    assert sees(session, story, stranger) is None
+    assert asked.handed_over == {"parties": 2, "attempts": 1, "notes": 1}
+    referrals.answer(session, story.case, asked, True, "Gerne.", actor=story.katalin, now=NOW)
+    session.flush()
+    session.expire_all()
+    assert sees(session, story, story.katalin) is Sight.BROKER
+    assert sees(session, story, story.maria) is Sight.READER
+    assert sees(session, story, stranger) is None
+    case = queries.get(session, story.case_id, actor=story.katalin)
+    assert (case.service_point_id, case.broker_id) == (story.elsewhere.id, story.katalin_user.id)
+    assert case.steps[-1].comment == "Gerne."
+    with pytest.raises(NotAllowed):
+        diary.note(session, case, "Noch etwas.", actor=story.maria, now=NOW)
+
+
+def test_whoever_declines_no_longer_sees_it(session, story):
+    asked = offer(session, story)
+    with pytest.raises(Invalid):
+        referrals.answer(session, story.case, asked, False, "", actor=story.katalin, now=NOW)
+    referrals.answer(session, story.case, asked, False, "Zu weit.", actor=story.katalin, now=NOW)
+    session.flush()
+    session.expire_all()
+    assert sees(session, story, story.katalin) is None
+    assert story.case.service_point_id == story.point.id
+    with pytest.raises(WrongState):
+        referrals.answer(session, story.case, asked, True, "Doch.", actor=story.katalin, now=NOW)
+    offer(session, story, "Noch einmal gefragt.")
+
+
+def test_one_offer_at_a_time_to_another_service_point_with_a_reason(session, story):
+    refer = {"actor": story.maria, "now": NOW}
+    for point, reason in (
+        (story.point.id, "x"),
+        (None, "x"),
+        (10**9, "x"),
+        (story.elsewhere.id, " "),
+    ):
+        with pytest.raises(Invalid):
+            referrals.refer(session, story.case, point, reason, **refer)
+    with pytest.raises(NotAllowed):
+        referrals.refer(session, story.case, story.point.id, "x", actor=story.katalin, now=NOW)
+    asked = offer(session, story)
+    with pytest.raises(WrongState):
+        offer(session, story)
+    with pytest.raises(NotAllowed):
+        referrals.answer(session, story.case, asked, True, "Ich.", actor=story.maria, now=NOW)
+    with pytest.raises(NotAllowed):
+        referrals.withdraw(session, story.case, asked, actor=story.katalin, now=NOW)
+    referrals.withdraw(session, story.case, asked, actor=story.maria, now=NOW)
+    assert story.case.referrals[0].accepted is False
+
+
+def test_a_case_is_not_closed_over_an_offer(session, story):
+    offer(session, story)
+    with pytest.raises(Invalid) as refusal:
+        phases.close(
+            session, story.case, Outcome.ADVICE, "x", settle=True, actor=story.maria, now=NOW
+        )
+    assert refusal.value.problems[0].code == "referral_waits"
+
+
+def test_both_sides_are_told(session, story):
+    asked = offer(session, story)
+    referrals.answer(session, story.case, asked, True, "Gerne.", actor=story.katalin, now=NOW)
+    told = session.query(OutboxRow).filter_by(kind=CaseReferred.__name__).all()
+    assert [row.payload["user_id"] for row in told] == [story.maria_user.id, story.katalin_user.id]
