@@ -10,7 +10,7 @@ SIZE ?= $(if $(HUGE),--huge)
 export HOST PORT DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-kernel bench-online bench-browse bench-map bench-plan bench-cases lock vendor translations clean test-sqlite test-postgresql test-browser format
+.PHONY: help run test check bench bench-kernel bench-whole bench-online bench-browse bench-map bench-plan bench-cases lock vendor translations clean test-sqlite test-postgresql test-browser format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -47,10 +47,13 @@ format: $(VENV)/development ## put the code into its form
 	$(BIN)/ruff check --fix .
 
 bench: ## the benchmarks at their small sizes, a few minutes
-	@$(MAKE) --no-print-directory bench-kernel bench-online bench-browse bench-map bench-plan SIZE=--quick
+	@$(MAKE) --no-print-directory bench-kernel bench-whole bench-online bench-browse bench-map bench-plan SIZE=--quick
 
 bench-kernel: $(VENV)/benchmarks ## everyone's ten best against cKDTree, BallTree, STRtree, numpy, DuckDB
 	$(BIN)/python -m benchmarks.kernel $(SIZE)
+
+bench-whole: $(VENV)/benchmarks ## everything matched, the database read and written, beside the kernel alone
+	bin/with-postgresql $(BIN)/python -m benchmarks.whole $(SIZE)
 
 bench-online: $(VENV)/benchmarks ## one against all, against PostGIS and an R*Tree
 	bin/with-postgresql $(BIN)/python -m benchmarks.online $(SIZE)

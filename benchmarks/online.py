@@ -31,7 +31,8 @@ from marketplace.proposals.candidates import (
     read_listings,
     refused_pairs,
 )
-from marketplace.proposals.near import asked_by, one_of, reaching, suited
+from marketplace.proposals.near import asked_by, reaching, suited
+from marketplace.proposals.reading import one_of
 
 SIZES = ((100_000, 10_000), (100_000, 100_000))
 HUGE = (1_000_000, 100_000)

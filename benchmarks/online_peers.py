@@ -2,11 +2,12 @@
 
 PostGIS gets tables in which all that hangs on one row alone is worked out (``pairs.Prepared``), only
 rows that may be matched at all, and the ten rules and six components in SQL. Both directions widen as
-the product does: what lies within a first disc, and all only where something beyond could still be
-among the ten best.
+the product does: a first disc, and farther only where something beyond could still be among the ten
+best.
 """
 
 from dataclasses import dataclass
+from math import inf, log2
 
 import numpy as np
 import shapely
@@ -181,14 +182,15 @@ class PostGIS:
     def _widening(
         self, session: Session, query: str, values: dict[str, object], reach: float
     ) -> Best:
-        """Ask for the first disc, and for all where what lies beyond can still be among the best."""
+        """Ask for a first disc, then as far as the last of the ten best leaves room for a better one."""
         weights = {f"w{n}": float(w) for n, w in enumerate(self.world.weights)}
         values |= weights | {"half": self.world.half, "today": self.world.today}
-        for km in (FIRST_KM, reach + 1) if reach > FIRST_KM else (reach + 1,):
+        asked, km = 0.0, min(FIRST_KM, reach + 1)
+        while asked < km:
+            asked = km
             rows = session.execute(text(query), values | {"metres": km * 1000}).all()
-            beyond = 1 - weights["w0"] * (1 - 2 ** (-km / self.world.half))
-            if len(rows) == TOP and beyond < rows[-1].score - 1e-9:
-                break
+            room = 1 - (1 - rows[-1].score + 1e-9) / weights["w0"] if len(rows) == TOP else 0.0
+            km = min(-self.world.half * log2(room) if room > 0 else inf, reach + 1)
         return [(row.id, row.score) for row in rows]
 
 

@@ -82,6 +82,7 @@ def analyse(engine: Engine) -> None:
     """Let the database gather its statistics."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE" if _is_postgresql(connection) else "ANALYZE"))
+        connection.commit()
 
 
 def insert(connection: Connection, table: Table, columns: Columns) -> None:
@@ -97,6 +98,7 @@ def insert(connection: Connection, table: Table, columns: Columns) -> None:
         with raw.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+        raw.execute(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), {count})")
     else:
         marks = ", ".join("?" * len(every))
         raw.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)

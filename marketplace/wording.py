@@ -147,6 +147,7 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "too_long": _("At most %(most)s characters, please."),
     "too_big": _("That is more than we can believe. Please check the number."),
     "not_positive": _("A number greater than zero, please."),
+    "negative": _("Zero or more, please."),
     "not_a_number": _("Please write a number, for example 180 or 2.5."),
     "not_a_whole_number": _("Please write a whole number, for example 14."),
     "not_a_date": _("Please write a date such as 2027-03-31."),
@@ -228,6 +229,8 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "not_on_a_map": _("These do not lie anywhere. Please choose CSV, JSON or XLSX."),
     "email_taken": _("Somebody has signed up with this address already."),
     "sign_in_wrong": _("E-mail and password do not match."),
+    "weights_all_zero": _("At least one weight must be greater than zero."),
+    "weights_unchanged": _("These weights are in force already."),
     "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
 }
 

@@ -2,27 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from math import inf, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Column, ColumnElement, Float, Integer, Select, bindparam, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from marketplace.accounts.nearby import Attribute, Points, chord2, within
+from marketplace.accounts.nearby import WIDEST_KM, Points, chord2, disc, in_disc
 from marketplace.accounts.places import Placed
+from marketplace.core.db import columns_of
 from marketplace.geo.bands import FARTHEST_KM, chord_limits
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import geodesic_km
 
-WIDE_KM = 300.0
+STATEMENTS = 256
+Key = InstrumentedAttribute[int] | Column[int]
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A row that was found: its key, the geodesic in km to it, and the squared chord in km²."""
+class Hit(NamedTuple):
+    """A row that was found: its key, and the squared chord in km² to it."""
 
     key: int
-    km: float
     chord2: float
 
 
@@ -35,38 +36,59 @@ class Search:
     where the chord cannot (see ``geo.bands.chord_limits``).
     """
 
-    key: Attribute
+    key: Key
     points: Points
     near: Coordinate
     conditions: Sequence[ColumnElement[bool]] = ()
     radius_km: float = FARTHEST_KM
 
-    def rows(self, reach_km: float, chord_km: float, *, by_place: bool = True) -> Select[Any]:
-        """Select key, squared chord and point of all that lies within a chord of ``chord_km``.
+    def rows(self, *, by_place: bool = True) -> Select[Any]:
+        """Select key and squared chord of all in the ``disc`` that comes as parameters.
 
-        No geodesic of theirs may be longer than ``reach_km``, except where the chord leaves it open.
         Without ``by_place`` another index than that of the places may find them.
         """
-        at, squared = self.points, chord2(self.points, self.near)
-        wanted: list[Any] = [self.key.label("key"), squared.label("squared")]
-        query = select(*wanted, at.latitude, at.longitude).where(*self.conditions)
-        if chord_km < inf:
-            query = query.where(squared <= chord_km * abs(chord_km))
-            if by_place:
-                query = within(query, at, self.near, reach_km)
-        return query
+        return _rows(self.key, self.points, by_place).where(*self.conditions)
 
-    def hits(self, rows: Sequence[Any]) -> list[Hit]:
-        """Return those of the rows that lie within the radius, with their geodesics."""
-        if not rows:
-            return []
-        at = [row[2] for row in rows], [row[3] for row in rows]
-        km = geodesic_km(self.near.latitude, self.near.longitude, *at).tolist()
-        return [
-            Hit(row.key, way, row.squared)
-            for row, way in zip(rows, km, strict=True)
-            if way <= self.radius_km
-        ]
+    def hits(self, session: Session, rows: Sequence[Any]) -> list[Hit]:
+        """Return those of the rows that lie within the radius."""
+        sure = chord_limits(self.radius_km)[0]
+        unsure = [row.key for row in rows if row.squared > sure * abs(sure)]
+        beyond = self._beyond(session, unsure) if unsure else set()
+        return [Hit(row.key, row.squared) for row in rows if row.key not in beyond]
+
+    def _beyond(self, session: Session, keys: list[int]) -> set[int]:
+        at = self.points
+        query = select(self.key, at.latitude, at.longitude).where(self.key.in_(keys))
+        found, latitudes, longitudes = zip(*session.execute(query).all(), strict=True)
+        km = geodesic_km(self.near.latitude, self.near.longitude, latitudes, longitudes)
+        return {key for key, way in zip(found, km.tolist(), strict=True) if way > self.radius_km}
+
+
+@cache
+def _rows(key: Key, points: Points, by_place: bool) -> Select[Any]:
+    columns: tuple[Any, ...] = key.label("key"), chord2(points).label("squared")
+    return in_disc(select(*columns), points, by_place)
+
+
+@lru_cache(STATEMENTS)
+def _page(
+    key: Key,
+    points: Points,
+    conditions: tuple[ColumnElement[bool], ...],
+    by_place: bool,
+    behind: bool,
+) -> Select[Any]:
+    """Return the statement for one page, nearest first, behind the last row known or from the middle.
+
+    It is the same object where the conditions are: telling it from others is half its cost.
+    """
+    squared, limit = chord2(points), bindparam("count", type_=Integer)
+    query = _rows(key, points, by_place).where(*conditions).order_by("squared", key).limit(limit)
+    if not behind:
+        return query
+    last = bindparam("last_squared", type_=Float)
+    further = or_(squared > last, key > bindparam("last_key", type_=Integer))
+    return query.where(squared >= last, further)
 
 
 def nearest(
@@ -89,24 +111,32 @@ def nearest(
         reach = min(reach, farthest)
         sure, possible = chord_limits(reach)
         missing, last = count - len(found), reach == farthest
-        query = search.rows(reach, possible if last else sure)
-        if after is not None:
-            query = query.where(_behind(search, after))
-        query = query.order_by(chord2(search.points, search.near), search.key)
-        rows = session.execute(query.limit(missing)).all()
-        found += search.hits(rows)
+        rows = _next(session, search, reach, possible if last else sure, after, missing)
+        found += search.hits(session, rows)
         if len(found) >= count or (last and len(rows) < missing):
             return found
         if rows:
             after = rows[-1].squared, rows[-1].key
         if len(rows) < missing:
             reach *= min(max(sqrt(2 * count / max(len(found), 0.5)), 1.5), 4.0)
-            reach = reach if reach < WIDE_KM else farthest
+            reach = reach if reach < WIDEST_KM else farthest
 
 
-def _behind(search: Search, after: tuple[float, int]) -> ColumnElement[bool]:
-    squared = chord2(search.points, search.near)
-    return or_(squared > after[0], and_(squared == after[0], search.key > after[1]))
+def _next(
+    session: Session,
+    search: Search,
+    reach_km: float,
+    chord_km: float,
+    after: tuple[float, int] | None,
+    count: int,
+) -> Sequence[Any]:
+    """Return key and squared chord of the next ``count`` in a disc."""
+    frame = search.key, search.points, tuple(search.conditions)
+    query = _page(*frame, reach_km <= WIDEST_KM, after is not None)
+    values: dict[str, Any] = disc(search.near, reach_km, chord_km) | {"count": count}
+    if after is not None:
+        values |= {"last_squared": after[0], "last_key": after[1]}
+    return columns_of(session, query, values).all()
 
 
 def behind_chord(last: tuple[str, int] | None) -> tuple[float, int] | None:
@@ -129,10 +159,13 @@ def km_to_public(rows: Sequence[Placed], near: Coordinate | None) -> list[float 
 def count_within(session: Session, search: Search, *, most: int) -> int:
     """Return how many lie within the search's radius, or ``most`` where there are that many."""
     sure, possible = chord_limits(search.radius_km)
-    inside = search.rows(search.radius_km, sure).limit(most).subquery()
-    total = session.scalar(select(func.count()).select_from(inside)) or 0
+    rows = search.rows(by_place=search.radius_km <= WIDEST_KM)
+    values = disc(search.near, search.radius_km, sure)
+    inside = select(func.count()).select_from(rows.limit(most).subquery())
+    total = session.scalar(inside, values) or 0
     if total < most and sure < inf:
-        squared = chord2(search.points, search.near)
-        edge = search.rows(search.radius_km, possible).where(squared > sure * abs(sure))
-        total += len(search.hits(session.execute(edge.limit(most - total)).all()))
+        edge = rows.where(chord2(search.points) > bindparam("sure", type_=Float))
+        values = disc(search.near, search.radius_km, possible) | {"sure": values["most"]}
+        rest = session.execute(edge.limit(most - total), values).all()
+        total += len(search.hits(session, rest))
     return total

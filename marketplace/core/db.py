@@ -1,6 +1,6 @@
 """The declarative base, the column types that both databases share, and the ways to a session."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    CursorResult,
     DateTime,
     Dialect,
     Engine,
     Enum,
+    Executable,
     Integer,
     MetaData,
     TypeDecorator,
@@ -100,6 +102,15 @@ def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
     """Open a session that only reads; what it changed by mistake is rolled back."""
     with sessions() as session:
         yield session
+
+
+def columns_of(
+    session: Session, query: Executable, values: Mapping[str, Any] | None = None
+) -> CursorResult[Any]:
+    """Run a query for columns, without what the ORM does for objects: a third of a short one's time."""
+    if session.autoflush:
+        session.flush()
+    return session.connection().execute(query, values)
 
 
 def prepare_sqlite(engine: Engine) -> None:

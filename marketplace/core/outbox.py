@@ -4,12 +4,15 @@ A worker leases a row, does what it asks and marks it done in the same transacti
 worker that dies lets its lease run out, and the row is taken again: at least once, never lost.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, Index, Text, and_, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from marketplace.core.bulk import insert_columns
 from marketplace.core.db import Base, Moment
 
 LEASE = timedelta(minutes=10)
@@ -49,6 +52,15 @@ def record(
     )
 
 
+def record_all(session: Session, events: Sequence[Event], *, now: datetime) -> None:
+    """Add any number of events to the current transaction at once, to be delivered now."""
+    columns = {
+        "kind": [type(event).__name__ for event in events],
+        "payload": [json.dumps(vars(event)) for event in events],
+    }
+    insert_columns(session, OutboxRow, columns, {"recorded_at": now, "due_at": now})
+
+
 def claim_next(session: Session, *, now: datetime) -> OutboxRow | None:
     """Lease the oldest open row that is due; None when none is left. Commit before working."""
     free = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now)
@@ -69,6 +81,20 @@ def claim_next(session: Session, *, now: datetime) -> OutboxRow | None:
         .execution_options(synchronize_session=False)
     )
     return session.scalars(claim).one_or_none()
+
+
+def comes_again(session: Session, row_id: int) -> bool:
+    """Tell whether the same fact waits once more, untouched: what this row asks for is done then."""
+    row = session.get(OutboxRow, row_id)
+    if row is None:
+        return False
+    later = select(OutboxRow.payload).where(
+        OutboxRow.kind == row.kind,
+        OutboxRow.id > row_id,
+        OutboxRow.done_at.is_(None),
+        OutboxRow.leased_until.is_(None),
+    )
+    return row.payload in session.scalars(later).all()
 
 
 def finish(session: Session, row_id: int, *, now: datetime) -> None:

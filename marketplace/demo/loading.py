@@ -17,6 +17,7 @@ from marketplace.demo.tables import days_ago, rows
 from marketplace.listings.map_tiles import recount
 from marketplace.proposals.matches import match_all
 from marketplace.proposals.models import Proposal
+from marketplace.proposals.relearning import relearn_everything
 
 ROUNDS = (240, 150, 90, 45, 25, 12, 4, 0)
 """How many days ago the marketplace was matched and its brokers drew up orders."""
@@ -99,6 +100,7 @@ def _finish(
     stories.decide_on_proposals(session, people, made, now=now)
     stories.show_interest(session, people, made, now=now)
     match_all(session, as_of=now.date(), now=now)
+    relearn_everything(session, now=now)
     recount(session)
     _let_the_past_rest(session, now)
     session.flush()

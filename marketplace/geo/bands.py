@@ -1,4 +1,4 @@
-"""Latitude bands: where a search near a point must look, as a few ranges of longitude.
+"""Latitude bands: where a search near a point must look, as one range of longitudes in each.
 
 A table keeps the band of each row, and a b-tree over (band, longitude). Whatever lies within a
 radius is then found in one short range per band, in plain SQL. The ranges may hold more than the
@@ -6,29 +6,31 @@ disc, never less; what they let through, ``chord_limits`` and the geodesic decid
 """
 
 from dataclasses import dataclass
-from math import asin, ceil, cos, degrees, floor, inf, pi, radians, sin, sqrt
+from math import asin, cos, degrees, floor, inf, pi, radians, sin, sqrt
 
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import ECCENTRICITY_2, SEMI_MAJOR_KM
 
 BAND_DEGREES = 0.02
-MOST_STRIPS = 256
 FARTHEST_KM = 20_004.0
 FLATTEST_KM = SEMI_MAJOR_KM / sqrt(1 - ECCENTRICITY_2)
 ROUNDEST_KM = SEMI_MAJOR_KM * (1 - ECCENTRICITY_2)
 SPARE_RADIANS = 1e-10
 SPARE_DEGREES = 1e-9
 SPARE_KM = 1e-9
+POLAR_RADIANS = 1e-3  # nearer to a pole, the arc sine is worth too few digits
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """Bands ``low`` to ``high`` between two longitudes in degrees, all ends included."""
+class Window:
+    """Bands ``low`` to ``high``, all ends included.
+
+    ``ranges`` are west and east in degrees: one range, or two where it meets the antimeridian.
+    """
 
     low: int
     high: int
-    west: float
-    east: float
+    ranges: list[tuple[float, float]]
 
 
 def band_of(latitude: float) -> int:
@@ -39,46 +41,27 @@ def band_of(latitude: float) -> int:
     return floor(latitude / BAND_DEGREES)
 
 
-def strips(near: Coordinate, radius_km: float) -> list[Strip]:
-    """Return, from south to north, where to look for all that lies within ``radius_km``.
+def window(near: Coordinate, radius_km: float) -> Window:
+    """Return where to look for all that lies within ``radius_km``.
 
-    No point whose WGS84 geodesic from ``near`` is that long or shorter lies outside. A strip holds
-    one band while the disc touches at most ``MOST_STRIPS`` of them, and a run of bands beyond that;
-    where it meets the antimeridian it is two. Raises ValueError for a negative radius.
+    No point whose WGS84 geodesic from ``near`` is that long or shorter lies outside. Raises
+    ValueError for a negative radius.
     """
     if not radius_km >= 0:
         raise ValueError(f"no radius: {radius_km}")
     # Along any way on the ellipsoid, a kilometre turns geodetic coordinates by at most this much.
     turn = min(radius_km / ROUNDEST_KM, pi) + SPARE_RADIANS
     around = degrees(turn) + SPARE_DEGREES
-    first = band_of(max(near.latitude - around, -90.0))
-    last = band_of(min(near.latitude + around, 90.0))
-    run = ceil((last - first + 1) / MOST_STRIPS)
-    found: list[Strip] = []
-    for low in range(first, last + 1, run):
-        high = min(low + run - 1, last)
-        across = _across(near.latitude, turn, low * BAND_DEGREES, (high + 1) * BAND_DEGREES)
-        ranges = _ranges(near.longitude, across)
-        found.extend(Strip(low, high, west, east) for west, east in ranges)
-    return found
+    south, north = max(near.latitude - around, -90.0), min(near.latitude + around, 90.0)
+    ranges = _ranges(near.longitude, _across(radians(near.latitude), turn))
+    return Window(band_of(south), band_of(north), ranges)
 
 
-def _across(latitude: float, turn: float, south: float, north: float) -> float:
-    """Return how many degrees of longitude a disc reaches to either side between two latitudes."""
-    middle = radians(latitude)
-    ends = [max(radians(south), -pi / 2), min(radians(north), pi / 2)]
-    tangent = sin(middle) / cos(turn) if cos(turn) else inf
-    widest = [asin(tangent)] if abs(tangent) <= 1 else []
-    rows = [*ends, *(w for w in widest if ends[0] < w < ends[1])]
-    most = 0.0
-    for row in rows:
-        room = cos(middle) * cos(row)
-        inside = sin(turn / 2) ** 2 - sin((row - middle) / 2) ** 2
-        if inside >= room:
-            return 180.0
-        if inside > 0:
-            most = max(most, 2 * asin(sqrt(inside / room)))
-    return degrees(most) + SPARE_DEGREES
+def _across(middle: float, turn: float) -> float:
+    """Return how many degrees of longitude a disc reaches to either side: all of them over a pole."""
+    if abs(middle) + turn >= pi / 2 - POLAR_RADIANS:
+        return 180.0
+    return degrees(asin(sin(turn) / cos(middle))) + SPARE_DEGREES
 
 
 def _ranges(longitude: float, across: float) -> list[tuple[float, float]]:

@@ -2,12 +2,18 @@
 
 from collections.abc import Callable
 
-from marketplace.jobs import letters, matching, telling
+from marketplace.jobs import learning, letters, matching, telling
 
 HANDLERS: dict[str, Callable[..., None]] = {
     "ListingChanged": matching.listing_changed,
     "CapabilityChanged": matching.capability_changed,
     "OrganisationChanged": matching.organisation_changed,
+    "WeightsChanged": matching.weights_changed,
+    "ProposalDecided": learning.evidence_changed,
+    "DecisionsMoved": learning.evidence_changed,
+    "EvidenceAged": learning.evidence_changed,
+    "LearningSwitched": learning.evidence_changed,
+    "MatchRunFinished": learning.run_finished,
     "ProposalsFound": telling.proposals_found,
     "InterestShown": telling.interest_shown,
     "ListingExpiring": telling.listing_expiring,

@@ -1,13 +1,15 @@
 """Searching what is on offer: nearest or newest first, any filter, page by page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.nearby import public
+from marketplace.accounts.nearby import WIDEST_KM, disc, public
 from marketplace.accounts.nearest import (
     Search,
     behind_chord,
@@ -26,6 +28,7 @@ from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.words import fold, stems
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FILTERS = 256
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -119,14 +122,15 @@ def _newest_within(
 
     Few are gathered by place and sorted; among many, walking from the newest on soon meets enough.
     """
-    possible, few = chord_limits(search.radius_km)[1], total <= MOST_COUNTED
-    query = search.rows(search.radius_km, possible, by_place=few).add_columns(Listing.published_at)
+    values = disc(search.near, search.radius_km, chord_limits(search.radius_km)[1])
+    few = total <= MOST_COUNTED and search.radius_km <= WIDEST_KM
+    query = search.rows(by_place=few).add_columns(Listing.published_at)
     behind, found = _moment(last), list[tuple[object, int]]()
     while True:
         missing = count - len(found)
-        rows = session.execute(_in_order(query, behind).limit(missing)).all()
+        rows = session.execute(_in_order(query, behind).limit(missing), values).all()
         moments = {row.key: (row.published_at - EPOCH) // MICROSECOND for row in rows}
-        found += [(moments[hit.key], hit.key) for hit in search.hits(rows)]
+        found += [(moments[hit.key], hit.key) for hit in search.hits(session, rows)]
         if len(found) == count or len(rows) < missing:
             return found
         behind = rows[-1].published_at, rows[-1].key
@@ -167,23 +171,37 @@ def _load(session: Session, keys: list[int], near: Coordinate | None) -> list[Fo
     return [Found(row, km) for row, km in zip(shown, ways, strict=True)]
 
 
-def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(wanted: Filter) -> Sequence[ColumnElement[bool]]:
     """Return the filter, except for the radius, as conditions on what is on offer."""
+    many = (tuple(some) for some in (wanted.kinds, wanted.conditions, wanted.recurrences))
+    return _conditions(wanted.words, wanted.material, wanted.mass_at_least, *many)
+
+
+@lru_cache(FILTERS)
+def _conditions(
+    words: str,
+    material: str,
+    mass_at_least: float | None,
+    kinds: tuple[Kind, ...],
+    states: tuple[Condition, ...],
+    recurrences: tuple[Recurrence, ...],
+) -> Sequence[ColumnElement[bool]]:
+    """Return the same objects for the same filter: their statement is then known already."""
     found: list[ColumnElement[bool]] = [policy.is_on_offer()]
-    if wanted.kinds:
-        found.append(Listing.kind.in_(wanted.kinds))
-    if wanted.material:
-        found.append(Listing.family == wanted.material.split(".")[0])
-    if "." in wanted.material:
-        found.append(below(wanted.material))
-    if wanted.conditions:
-        found.append(Listing.condition.in_(wanted.conditions))
-    if wanted.recurrences:
-        found.append(Listing.recurrence.in_(wanted.recurrences))
-    if wanted.mass_at_least:
-        found.append(Listing.mass_kg >= wanted.mass_at_least)
-    found.extend(_says(word) for word in fold(wanted.words).split()[:8])
-    return found
+    if kinds:
+        found.append(Listing.kind.in_(kinds))
+    if material:
+        found.append(Listing.family == material.split(".")[0])
+    if "." in material:
+        found.append(below(material))
+    if states:
+        found.append(Listing.condition.in_(states))
+    if recurrences:
+        found.append(Listing.recurrence.in_(recurrences))
+    if mass_at_least:
+        found.append(Listing.mass_kg >= mass_at_least)
+    found.extend(_says(word) for word in fold(words).split()[:8])
+    return tuple(found)
 
 
 def _says(word: str) -> ColumnElement[bool]:

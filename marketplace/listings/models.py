@@ -134,7 +134,6 @@ class Listing(Placed, Base):
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_on: Mapped[date | None]
     reminded_at: Mapped[datetime | None] = mapped_column(Moment)
-    matched_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     counted_family: Mapped[str | None] = mapped_column(String(120))
     counted_latitude: Mapped[int | None]

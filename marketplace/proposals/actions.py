@@ -6,13 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marketplace.capabilities.models import Capability
-from marketplace.core import audit
+from marketplace.core import audit, outbox
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid
 from marketplace.core.text import clean
 from marketplace.listings.models import Listing
 from marketplace.proposals import policy
-from marketplace.proposals.lifecycle import PROPOSAL, ProposalAction
+from marketplace.proposals.events import ProposalDecided
+from marketplace.proposals.lifecycle import PROPOSAL, ProposalAction, ProposalState
 from marketplace.proposals.models import Proposal, RefusalReason
 
 
@@ -25,6 +26,9 @@ def move(
     proposal.state = PROPOSAL.after(before, action)
     proposal.decided_by, proposal.decided_at = actor.user_id, now
     session.flush()
+    point = proposal.listing_service_point_id
+    if point is not None and proposal.state in (ProposalState.ACCEPTED, ProposalState.REFUSED):
+        outbox.record(session, ProposalDecided(point), now=now)
     audit.note(
         session,
         action.value,

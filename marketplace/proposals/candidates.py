@@ -1,5 +1,7 @@
 """Listings and capabilities out of the database as the matcher's columns."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -8,11 +10,12 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, Verification
 from marketplace.capabilities.models import Capability, CapabilityState
+from marketplace.core.db import columns_of
 from marketplace.listings.drafts import ListingDraft
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Kind, Listing, Recurrence, Unit, WorkPlace
@@ -22,8 +25,22 @@ from marketplace.matching.eligibility import is_hazardous
 from marketplace.matching.ontology import Ontology
 from marketplace.matching.ontology import Tree as Numbers
 from marketplace.matching.weights import Weights
-from marketplace.proposals.lifecycle import ProposalState
-from marketplace.proposals.models import Proposal, WeightsRow
+from marketplace.proposals.models import REFUSED, Proposal, WeightsRow
+from marketplace.proposals.reading import (
+    Columns,
+    are,
+    coded,
+    days,
+    flags,
+    floats,
+    numbered,
+    numbers,
+    one_of,
+    plain,
+    read_columns,
+    sets,
+    whole,
+)
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.waste import waste_codes
@@ -63,35 +80,40 @@ class Able:
     columns: Capabilities
 
 
-def _numbers(tree: Any, codes: list[str]) -> list[int]:
-    return [tree.number(code) for code in codes if code in tree]
-
-
-def _floats(values: list[Any]) -> NDArray[np.float64]:
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-
-
-def _days(values: list[Any]) -> NDArray[np.datetime64]:
-    return np.array([np.datetime64("NaT") if v is None else v for v in values], "datetime64[D]")
-
-
-def _bits(conditions: list[str]) -> int:
-    return sum(CONDITIONS.get(c, 0) for c in conditions)
-
-
-def _hazard(flag: bool, code: str | None) -> bool:
-    return bool(is_hazardous(flag, bool(code) and waste_codes().get(code).hazardous))  # type: ignore[arg-type]
-
-
 LISTING_COLUMNS = (
     Listing.id, Listing.revision, Listing.ref, Listing.organisation_id, Listing.state, Listing.kind,
-    Listing.material_code, Listing.techniques, Listing.latitude, Listing.longitude,
-    Listing.public_latitude, Listing.public_longitude,
-    Listing.hazardous, Listing.waste_code, Listing.condition, Listing.mass_kg, Listing.quantity,
-    Listing.unit, Listing.work_hours, Listing.recurrence, Listing.available_from,
-    Listing.available_until, Listing.work_place, Organisation.active, Organisation.verification,
-    Organisation.service_point_id,
+    Listing.material_code, Listing.techniques, Listing.hazardous, Listing.waste_code,
+    Listing.condition, Listing.mass_kg, Listing.quantity, Listing.unit, Listing.work_hours,
+    Listing.recurrence, Listing.available_from, Listing.available_until, Listing.work_place,
 )  # fmt: skip
+CAPABILITY_COLUMNS = (
+    Capability.id, Capability.revision, Capability.ref, Capability.organisation_id,
+    Capability.state, Capability.materials, Capability.techniques, Capability.conditions,
+    Capability.service_radius_km, Capability.service_area, Capability.accepts_hazardous,
+    Capability.on_site, Capability.min_batch_kg, Capability.capacity_kg_per_month,
+    Capability.capacity_pieces_per_month, Capability.capacity_hours_per_month,
+    Capability.committed_kg_per_month, Capability.committed_pieces_per_month,
+    Capability.committed_hours_per_month, Capability.available_from, Capability.available_until,
+)  # fmt: skip
+ORGANISATION_COLUMNS = (
+    Organisation.active, Organisation.verification, Organisation.service_point_id,
+    Organisation.open_orders,
+)  # fmt: skip
+
+
+@cache
+def _query(of: type[Listing] | type[Capability], public: bool) -> Select[Any]:
+    """Return the query for all rows of a table, by key, where they are or where others see them."""
+    columns = LISTING_COLUMNS if of is Listing else CAPABILITY_COLUMNS
+    place = (of.public_latitude, of.public_longitude) if public else (of.latitude, of.longitude)
+    return (
+        select(
+            *(plain(column) for column in (*columns, *ORGANISATION_COLUMNS)),
+            *(column.label(f"at_{n}") for n, column in enumerate(place)),
+        )
+        .join(Organisation, Organisation.id == of.organisation_id)
+        .order_by(of.id)
+    )
 
 
 def read_listings(
@@ -101,49 +123,42 @@ def read_listings(
 
     ``public`` takes them where others see them: for answers that must not give the exact place away.
     """
-    rows = session.execute(
-        select(*LISTING_COLUMNS)
-        .join(Organisation, Organisation.id == Listing.organisation_id)
-        .where(*conditions)
-        .order_by(Listing.id)
-    ).all()
+    read = read_columns(session, _query(Listing, public).where(*conditions))
+    is_pieces = are(read["unit"], Unit.PIECE)
     columns = Listings(
-        ref=np.array([r.ref for r in rows], dtype=np.str_),
-        organisation=np.array([r.organisation_id for r in rows], dtype=np.int64),
-        organisation_active=np.array([_takes_part(r) for r in rows], dtype=np.bool_),
-        published=np.array([r.state is ListingState.PUBLISHED for r in rows], dtype=np.bool_),
-        kind=np.array([KINDS[r.kind] for r in rows], dtype=np.int64),
-        material=np.array([_material(r.material_code) for r in rows], dtype=np.int64),
-        techniques=Sets.of([_numbers(techniques(), r.techniques) for r in rows]),
-        latitude=_floats([r.public_latitude if public else r.latitude for r in rows]),
-        longitude=_floats([r.public_longitude if public else r.longitude for r in rows]),
-        hazardous=np.array([_hazard(r.hazardous, r.waste_code) for r in rows], dtype=np.bool_),
-        condition=np.array([CONDITIONS.get(r.condition or "", 0) for r in rows], dtype=np.int64),
-        mass_kg=_floats([r.mass_kg for r in rows]),
-        pieces=_floats([r.quantity if r.unit is Unit.PIECE else None for r in rows]),
-        hours=_floats([r.work_hours for r in rows]),
-        recurrence=np.array([RECURRENCES[r.recurrence] for r in rows], dtype=np.int64),
-        available_from=_days([r.available_from for r in rows]),
-        available_until=_days([r.available_until for r in rows]),
-        client_site=np.array([r.work_place is WorkPlace.CLIENT_SITE for r in rows], dtype=np.bool_),
+        ref=np.array(read["ref"], dtype=np.str_),
+        organisation=whole(read["organisation_id"]),
+        organisation_active=_takes_part(read),
+        published=are(read["state"], ListingState.PUBLISHED),
+        kind=coded(read["kind"], KINDS),
+        material=coded(read["material_code"], numbered(materials()), -1),
+        techniques=sets(techniques(), read["techniques"]),
+        latitude=floats(read["at_0"]),
+        longitude=floats(read["at_1"]),
+        hazardous=_hazardous(read["hazardous"], read["waste_code"]),
+        condition=coded(read["condition"], CONDITIONS),
+        mass_kg=floats(read["mass_kg"]),
+        pieces=np.where(is_pieces, floats(read["quantity"]), np.nan),
+        hours=floats(read["work_hours"]),
+        recurrence=coded(read["recurrence"], RECURRENCES),
+        available_from=days(read["available_from"]),
+        available_until=days(read["available_until"]),
+        client_site=are(read["work_place"], WorkPlace.CLIENT_SITE),
     )
-    return Offered(*_keys(rows), columns)
+    return Offered(*_keys(read), columns)
 
 
-def _takes_part(row: Any) -> bool:
-    return bool(row.active and row.verification is Verification.VERIFIED)
+def _takes_part(read: Columns) -> NDArray[np.bool_]:
+    return flags(read["active"]) & are(read["verification"], Verification.VERIFIED)
 
 
-def _material(code: str | None) -> int:
-    return materials().number(code) if code and code in materials() else -1
+def _hazardous(by_flag: Sequence[Any], codes: Sequence[str | None]) -> NDArray[np.bool_]:
+    starred = {code: waste_codes().get(code).hazardous for code in set(codes) if code}
+    return is_hazardous(flags(by_flag), coded(codes, starred))
 
 
-def _keys(rows: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int | None]]:
-    return (
-        np.array([r.id for r in rows], dtype=np.int64),
-        np.array([r.revision for r in rows], dtype=np.int64),
-        [r.service_point_id for r in rows],
-    )
+def _keys(read: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int | None]]:
+    return whole(read["id"]), whole(read["revision"]), list(read["service_point_id"])
 
 
 def draft_columns(draft: ListingDraft, organisation_id: int | None) -> Listings:
@@ -156,73 +171,58 @@ def draft_columns(draft: ListingDraft, organisation_id: int | None) -> Listings:
         organisation_active=np.array([True]),
         published=np.array([True]),
         kind=np.array([KINDS[draft.kind]], dtype=np.int64),
-        material=np.array([_material(draft.material_code)]),
-        techniques=Sets.of([_numbers(techniques(), draft.techniques)]),
+        material=np.array([numbered(materials()).get(draft.material_code or "", -1)]),
+        techniques=Sets.of([numbers(techniques(), draft.techniques)]),
         latitude=np.array([draft.place.exact.latitude]),
         longitude=np.array([draft.place.exact.longitude]),
         hazardous=np.array([draft.hazardous]),
         condition=np.array([CONDITIONS.get(draft.condition or "", 0)]),
-        mass_kg=_floats([mass]),
-        pieces=_floats([draft.quantity if draft.unit is Unit.PIECE else None]),
-        hours=_floats([draft.work_hours]),
+        mass_kg=floats([mass]),
+        pieces=floats([draft.quantity if draft.unit is Unit.PIECE else None]),
+        hours=floats([draft.work_hours]),
         recurrence=np.array([RECURRENCES[draft.recurrence]], dtype=np.int64),
-        available_from=_days([draft.available_from]),
-        available_until=_days([draft.available_until]),
+        available_from=days([draft.available_from]),
+        available_until=days([draft.available_until]),
         client_site=np.array([draft.work_place is WorkPlace.CLIENT_SITE]),
     )
-
-
-CAPABILITY_COLUMNS = (
-    Capability.id, Capability.revision, Capability.ref, Capability.organisation_id,
-    Capability.state, Capability.materials, Capability.techniques, Capability.conditions,
-    Capability.latitude, Capability.longitude, Capability.public_latitude,
-    Capability.public_longitude, Capability.service_radius_km, Capability.service_area,
-    Capability.accepts_hazardous, Capability.on_site, Capability.min_batch_kg,
-    Capability.capacity_kg_per_month, Capability.capacity_pieces_per_month,
-    Capability.capacity_hours_per_month, Capability.committed_kg_per_month,
-    Capability.committed_pieces_per_month, Capability.committed_hours_per_month,
-    Capability.available_from, Capability.available_until, Organisation.active,
-    Organisation.verification, Organisation.service_point_id, Organisation.open_orders,
-)  # fmt: skip
 
 
 def read_capabilities(
     session: Session, *conditions: ColumnElement[bool], public: bool = False
 ) -> Able:
     """Return the capabilities that meet ``conditions``, by key; ``public`` as in ``read_listings``."""
-    rows = session.execute(
-        select(*CAPABILITY_COLUMNS)
-        .join(Organisation, Organisation.id == Capability.organisation_id)
-        .where(*conditions)
-        .order_by(Capability.id)
-    ).all()
-    areas = shapely.from_geojson(np.array([r.service_area for r in rows], dtype=np.object_))
+    read = read_columns(session, _query(Capability, public).where(*conditions))
     columns = Capabilities(
-        ref=np.array([r.ref for r in rows], dtype=np.str_),
-        organisation=np.array([r.organisation_id for r in rows], dtype=np.int64),
-        organisation_active=np.array([_takes_part(r) for r in rows], dtype=np.bool_),
-        active=np.array([r.state is CapabilityState.ACTIVE for r in rows], dtype=np.bool_),
-        materials=Sets.of([_numbers(materials(), r.materials) for r in rows]),
-        techniques=Sets.of([_numbers(techniques(), r.techniques) for r in rows]),
-        latitude=_floats([r.public_latitude if public else r.latitude for r in rows]),
-        longitude=_floats([r.public_longitude if public else r.longitude for r in rows]),
-        radius_km=_floats([r.service_radius_km for r in rows]),
-        area=areas,
-        accepts_hazardous=np.array([r.accepts_hazardous for r in rows], dtype=np.bool_),
-        conditions=np.array([_bits(r.conditions) for r in rows], dtype=np.int64),
-        min_batch_kg=_floats([r.min_batch_kg for r in rows]),
-        capacity_kg=_floats([r.capacity_kg_per_month for r in rows]),
-        capacity_pieces=_floats([r.capacity_pieces_per_month for r in rows]),
-        capacity_hours=_floats([r.capacity_hours_per_month for r in rows]),
-        committed_kg=_floats([r.committed_kg_per_month for r in rows]),
-        committed_pieces=_floats([r.committed_pieces_per_month for r in rows]),
-        committed_hours=_floats([r.committed_hours_per_month for r in rows]),
-        open_orders=np.array([r.open_orders for r in rows], dtype=np.int64),
-        available_from=_days([r.available_from for r in rows]),
-        available_until=_days([r.available_until for r in rows]),
-        on_site=np.array([r.on_site for r in rows], dtype=np.bool_),
+        ref=np.array(read["ref"], dtype=np.str_),
+        organisation=whole(read["organisation_id"]),
+        organisation_active=_takes_part(read),
+        active=are(read["state"], CapabilityState.ACTIVE),
+        materials=sets(materials(), read["materials"]),
+        techniques=sets(techniques(), read["techniques"]),
+        latitude=floats(read["at_0"]),
+        longitude=floats(read["at_1"]),
+        radius_km=floats(read["service_radius_km"]),
+        area=shapely.from_geojson(np.array(read["service_area"], dtype=np.object_)),
+        accepts_hazardous=flags(read["accepts_hazardous"]),
+        conditions=coded(read["conditions"], _accepted(read["conditions"])),
+        min_batch_kg=floats(read["min_batch_kg"]),
+        capacity_kg=floats(read["capacity_kg_per_month"]),
+        capacity_pieces=floats(read["capacity_pieces_per_month"]),
+        capacity_hours=floats(read["capacity_hours_per_month"]),
+        committed_kg=floats(read["committed_kg_per_month"]),
+        committed_pieces=floats(read["committed_pieces_per_month"]),
+        committed_hours=floats(read["committed_hours_per_month"]),
+        open_orders=whole(read["open_orders"]),
+        available_from=days(read["available_from"]),
+        available_until=days(read["available_until"]),
+        on_site=flags(read["on_site"]),
     )
-    return Able(*_keys(rows), columns)
+    return Able(*_keys(read), columns)
+
+
+def _accepted(texts: Sequence[str]) -> dict[str, int]:
+    """Return the bits of each list of conditions, written as JSON."""
+    return {text: sum(CONDITIONS.get(c, 0) for c in json.loads(text)) for text in set(texts)}
 
 
 def matchable() -> tuple[ColumnElement[bool], ...]:
@@ -236,28 +236,28 @@ def matchable() -> tuple[ColumnElement[bool], ...]:
 
 def refused_pairs(session: Session, offered: Offered, able: Able) -> NDArray[np.intp]:
     """Return the pairs of rows that a broker refused and neither side has changed since."""
-    if not len(offered.ids) or not len(able.ids):
-        return np.empty((0, 2), dtype=np.intp)
-    span = (int(offered.ids[0]), int(offered.ids[-1]))
-    rows = session.execute(
-        select(
-            Proposal.listing_id,
-            Proposal.capability_id,
-            Proposal.listing_revision,
-            Proposal.capability_revision,
-        ).where(and_(Proposal.state == ProposalState.REFUSED, Proposal.listing_id.between(*span)))
-    ).all()
-    listing_row = {int(key): row for row, key in enumerate(offered.ids)}
-    capability_row = {int(key): row for row, key in enumerate(able.ids)}
-    pairs = [
-        (i, j)
-        for r in rows
-        if (i := listing_row.get(r.listing_id)) is not None
-        and (j := capability_row.get(r.capability_id)) is not None
-        and offered.revisions[i] == r.listing_revision
-        and able.revisions[j] == r.capability_revision
-    ]
-    return np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    side = (Proposal.capability_id, able) if len(able.ids) == 1 else (Proposal.listing_id, offered)
+    query = select(
+        Proposal.listing_id,
+        Proposal.capability_id,
+        Proposal.listing_revision,
+        Proposal.capability_revision,
+    ).where(REFUSED, one_of(side[0], side[1].ids.tolist()))
+    rows = [tuple(row) for row in columns_of(session, query)]
+    found = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    listing, capability = rows_of(offered.ids, found[:, 0]), rows_of(able.ids, found[:, 1])
+    here = (listing >= 0) & (capability >= 0)
+    pairs = np.stack([listing, capability], axis=1)[here]
+    now = np.stack([offered.revisions[pairs[:, 0]], able.revisions[pairs[:, 1]]], axis=1)
+    unchanged: NDArray[np.intp] = pairs[(now == found[here, 2:]).all(axis=1)]
+    return unchanged
+
+
+def rows_of(ids: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return where each key stands among ``ids``, which ascend; -1 where it does not."""
+    place = np.searchsorted(ids, keys)
+    found = np.append(ids, -1)[place] == keys
+    return np.where(found, place, -1)
 
 
 def weights(session: Session) -> Weights:

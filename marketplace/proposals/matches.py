@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from marketplace.capabilities.models import Capability
-from marketplace.core import outbox
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing
 from marketplace.matching.ranking import Ranking, Rankings, capability_best, rank, rank_all
@@ -25,17 +23,16 @@ from marketplace.proposals.candidates import (
     refused_pairs,
     weights,
 )
-from marketplace.proposals.events import ProposalsFound
-from marketplace.proposals.lifecycle import LIVE, ProposalState
-from marketplace.proposals.models import Proposal
+from marketplace.proposals.lifecycle import LIVE
+from marketplace.proposals.models import STANDING, Proposal
 from marketplace.proposals.near import asked_by, in_reach, reaching
+from marketplace.proposals.reading import one_of
+from marketplace.proposals.storing import store
 
 TOP = 10
-COMPONENTS = ("proximity", "fit", "capacity", "timing", "value", "fairness")
-BLOCK = 10_000
+BLOCK = 20_000
 AT_ONCE_FROM = 200
 SCORE_STEP = 2e-9
-ROUNDING = 1e-9
 
 
 @dataclass
@@ -63,7 +60,7 @@ def match_listings(
     Few are matched one by one with what is near them; many all at once, with every capability in memory.
     """
     if len(listing_ids) >= AT_ONCE_FROM:
-        able, chosen = read_capabilities(session, *matchable()), Listing.id.in_(listing_ids)
+        able, chosen = read_capabilities(session, *matchable()), one_of(Listing.id, listing_ids)
         return match_part(session, chosen, able, as_of=as_of, now=now, top=top)
     changes = Changes()
     for listing in session.scalars(
@@ -93,7 +90,7 @@ def _match_one(
         found.distance_km,
         found.components,
     )
-    return _store(session, offered, able, rankings, force.version, as_of=as_of, now=now)
+    return _stored(session, offered, able, rankings, force.version, as_of=as_of, now=now)
 
 
 def match_all(session: Session, *, as_of: date, now: datetime, top: int = TOP) -> Changes:
@@ -113,9 +110,8 @@ def match_part(
 ) -> Changes:
     """Match the listings ``inside`` against ``able`` and store the differences."""
     changes = Changes()
-    ids = list(session.scalars(select(Listing.id).where(inside).order_by(Listing.id)))
-    for part in _parts(ids):
-        offered = read_listings(session, Listing.id.in_(part))
+    for part in _parts(sorted(session.scalars(select(Listing.id).where(inside)))):
+        offered = read_listings(session, one_of(Listing.id, part))
         changes += _match(session, offered, able, as_of=as_of, now=now, top=top)
     return changes
 
@@ -127,8 +123,8 @@ def _parts(ids: list[int]) -> Iterator[list[int]]:
 
 def worth_matching() -> ColumnElement[bool]:
     """Return the filter for listings that are published, or still have proposals from when they were."""
-    living = select(Proposal.listing_id).where(Proposal.state.in_(LIVE))
-    return or_(Listing.state == ListingState.PUBLISHED, Listing.id.in_(living))
+    living = exists().where(Proposal.listing_id == Listing.id, STANDING, Proposal.state.in_(LIVE))
+    return or_(Listing.state == ListingState.PUBLISHED, living)
 
 
 def listings_touched_by(session: Session, capability_ids: list[int], *, as_of: date) -> list[int]:
@@ -193,10 +189,10 @@ def _match(
         top=top,
         refused=refused_pairs(session, offered, able),
     )
-    return _store(session, offered, able, rankings, force.version, as_of=as_of, now=now)
+    return _stored(session, offered, able, rankings, force.version, as_of=as_of, now=now)
 
 
-def _store(
+def _stored(
     session: Session,
     offered: Offered,
     able: Able,
@@ -206,106 +202,5 @@ def _store(
     as_of: date,
     now: datetime,
 ) -> Changes:
-    known = _known(session, offered)
-    made: list[dict[str, Any]] = []
-    refreshed: list[dict[str, Any]] = []
-    fresh: dict[int, int] = {}
-    for n in range(len(rankings)):
-        i, j = int(rankings.listing[n]), int(rankings.capability[n])
-        values = {
-            "rank": int(rankings.rank[n]),
-            "score": float(rankings.score[n]),
-            "distance_km": float(rankings.distance_km[n]),
-            **dict(zip(COMPONENTS, map(float, rankings.components[n]), strict=True)),
-            "weights_version": weights_version,
-            "as_of": as_of,
-        }
-        pair = (int(offered.ids[i]), int(able.ids[j]))
-        row = known.pop(pair, None)
-        if row is None:
-            made.append(_new(offered, able, i, j, values, now))
-            fresh[pair[0]] = fresh.get(pair[0], 0) + 1
-        elif row.state is ProposalState.EXPIRED:
-            refreshed.append({"b_id": row.id, "state": ProposalState.PROPOSED, **values})
-            fresh[pair[0]] = fresh.get(pair[0], 0) + 1
-        elif row.state in LIVE and _differs(row, values):
-            refreshed.append({"b_id": row.id, "state": row.state, **values})
-    gone = [row.id for row in known.values() if row.state in LIVE]
-    _write(session, made, refreshed, gone)
-    session.execute(
-        update(Listing)
-        .where(Listing.id.in_([int(i) for i in offered.ids]))
-        .values(matched_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    for listing_id, count in fresh.items():
-        outbox.record(session, ProposalsFound(listing_id, count), now=now)
-    return Changes(len(offered.ids), len(made), len(refreshed), len(gone))
-
-
-def _differs(row: Any, values: dict[str, Any]) -> bool:
-    """Tell whether a stored proposal says anything else, rounding aside."""
-    return any(
-        abs(getattr(row, name) - value) > ROUNDING
-        if isinstance(value, float)
-        else getattr(row, name) != value
-        for name, value in values.items()
-    )
-
-
-KNOWN = (
-    Proposal.id, Proposal.listing_id, Proposal.capability_id, Proposal.state, Proposal.rank,
-    Proposal.distance_km, Proposal.weights_version, Proposal.as_of, Proposal.score,
-    *(getattr(Proposal, name) for name in COMPONENTS),
-)  # fmt: skip
-
-
-def _known(session: Session, offered: Offered) -> dict[tuple[int, int], Any]:
-    rows = session.execute(
-        select(*KNOWN).where(
-            Proposal.listing_id.in_([int(i) for i in offered.ids]),
-            Proposal.state != ProposalState.REFUSED,
-        )
-    )
-    return {(r.listing_id, r.capability_id): r for r in rows}
-
-
-def _new(
-    offered: Offered, able: Able, i: int, j: int, values: dict[str, Any], now: datetime
-) -> dict[str, Any]:
-    return {
-        "listing_id": int(offered.ids[i]),
-        "capability_id": int(able.ids[j]),
-        "listing_service_point_id": offered.service_points[i],
-        "capability_service_point_id": able.service_points[j],
-        "state": ProposalState.PROPOSED,
-        "first_proposed_at": now,
-        "note": "",
-        "listing_revision": int(offered.revisions[i]),
-        "capability_revision": int(able.revisions[j]),
-        "version": 1,
-        **values,
-    }
-
-
-def _write(
-    session: Session, made: list[dict[str, Any]], refreshed: list[dict[str, Any]], gone: list[int]
-) -> None:
-    """Write in bulk; what a broker has decided in the meantime is left alone."""
-    table = Proposal.__table__
-    if made:
-        session.execute(insert(Proposal), made)
-    undecided = or_(*(table.c.state == state for state in (*LIVE, ProposalState.EXPIRED)))
-    if refreshed:
-        session.connection().execute(
-            update(table).where(table.c.id == bindparam("b_id"), undecided),  # type: ignore[arg-type]
-            refreshed,
-        )
-    for start in range(0, len(gone), 500):
-        session.execute(
-            update(Proposal)
-            .where(Proposal.id.in_(gone[start : start + 500]), Proposal.state.in_(LIVE))
-            .values(state=ProposalState.EXPIRED, version=Proposal.version + 1)
-            .execution_options(synchronize_session=False)
-        )
-    session.expire_all()
+    counts = store(session, offered, able, rankings, weights_version, as_of=as_of, now=now)
+    return Changes(len(offered.ids), *counts)

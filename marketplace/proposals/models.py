@@ -8,17 +8,22 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    SQLColumnExpression,
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.capabilities.models import Capability
 from marketplace.core.db import Base, Key, Moment, choice
 from marketplace.listings.models import Listing
 from marketplace.proposals.lifecycle import ProposalState
+
+COMPONENTS = ("proximity", "fit", "capacity", "timing", "value", "fairness")
 
 
 class RefusalReason(StrEnum):
@@ -32,6 +37,9 @@ class RefusalReason(StrEnum):
 
 class Proposal(Base):
     """``score`` and the components are in [0, 1]; ``distance_km`` runs along the geodesic.
+
+    ``correction`` is what refusals have taught (``learning``), in points of 100, never above zero;
+    only a proposal that waits for a decision has one.
 
     A pair has at most one proposal that is not refused; a refused one stays as it was decided, with
     the revisions of both sides, and the pair comes back only after one of them changed.
@@ -48,15 +56,13 @@ class Proposal(Base):
             postgresql_where=text("state <> 'refused'"),
         ),
         Index(
-            "ix_proposals_listing_side_state_score", "listing_service_point_id", "state", "score"
-        ),
-        Index(
-            "ix_proposals_capability_side_state_score",
-            "capability_service_point_id",
-            "state",
-            "score",
+            "ix_proposals_refused",
+            "listing_id",
+            sqlite_where=text("state = 'refused'"),
+            postgresql_where=text("state = 'refused'"),
         ),
         CheckConstraint("score BETWEEN 0 AND 1", name="score_in_range"),
+        CheckConstraint("correction BETWEEN -10 AND 0", name="correction_bounded"),
         CheckConstraint("rank >= 1", name="rank_from_one"),
         CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refusal_has_reason"),
     )
@@ -76,6 +82,7 @@ class Proposal(Base):
     )
     rank: Mapped[int]
     score: Mapped[float] = mapped_column(Float(53))
+    correction: Mapped[float] = mapped_column(Float(53), default=0.0, server_default=text("0"))
     distance_km: Mapped[float] = mapped_column(Float(53))
     proximity: Mapped[float] = mapped_column(Float(53))
     fit: Mapped[float] = mapped_column(Float(53))
@@ -103,6 +110,35 @@ class Proposal(Base):
     def number(self) -> str:
         """What people call it, such as V-2214."""
         return f"V-{self.id}"
+
+    @hybrid_property
+    def points(self) -> float:
+        """What the desk sorts by, of 100: the score with its correction."""
+        return self.score * 100 + self.correction
+
+    @points.inplace.expression
+    @classmethod
+    def _points(cls) -> SQLColumnExpression[float]:
+        """Write 100 out: an index serves only the expression that it was made with."""
+        return cls.score * literal_column("100") + cls.correction
+
+
+# Written out: an index over some of the rows serves only a query that says which.
+REFUSED = Proposal.state == literal_column("'refused'")
+STANDING = Proposal.state != literal_column("'refused'")
+
+Index(
+    "ix_proposals_listing_side_state_points",
+    Proposal.listing_service_point_id,
+    Proposal.state,
+    Proposal.points,
+)
+Index(
+    "ix_proposals_capability_side_state_points",
+    Proposal.capability_service_point_id,
+    Proposal.state,
+    Proposal.points,
+)
 
 
 class WeightsRow(Base):

@@ -1,43 +1,49 @@
 """Candidates near by, straight from the database's index: exact, and no more rows than it takes."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from math import inf, log2
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, bindparam, func, select, text
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, TextClause, and_, not_, select, text
+from sqlalchemy.orm import Session
 
-from marketplace.accounts.nearby import Points, chord2, exact, public, strip_rows, within
-from marketplace.capabilities.models import (
-    Capability,
-    CapabilityNode,
-    CapabilityState,
-    class_reach_km,
-    reach_class,
+from marketplace.accounts.nearby import (
+    MOST_BANDS,
+    PLACE,
+    WIDEST_KM,
+    Points,
+    chord2,
+    disc,
+    exact,
+    public,
+    within,
 )
+from marketplace.accounts.nearest import Search, nearest
+from marketplace.capabilities.models import Capability, CapabilityState, class_reach_km
+from marketplace.core.db import columns_of
 from marketplace.geo.areas import parse_area, reaches_km
-from marketplace.geo.bands import strips
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import ecef
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Kind, Listing
 from marketplace.matching.ranking import Ranking
 from marketplace.matching.weights import Weights
-from marketplace.proposals.candidates import (
-    Able,
-    Offered,
-    read_capabilities,
-    read_listings,
-)
+from marketplace.proposals.candidates import Able, Offered, read_capabilities, read_listings
+from marketplace.proposals.reading import one_of
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 
-FIRST = 200
+FIRST = 128
+FIRST_LISTINGS = 192  # a third of them or fewer suit
 FIRST_KM = 40.0
 WHOLE_EARTH_KM = 20_040.0
 BLUR_KM = 1.6
+SPARE_KM = 1e-6
 CHORD_SLACK = 1.000001
-LAST_BY_STRIP = 4  # up to 160 km, 146 bands
+LAST_BY_BAND = 4  # up to 160 km, 146 bands
 
 
 @dataclass(frozen=True)
@@ -76,76 +82,76 @@ def reaching(
     """Return capabilities that may reach what is asked for, and the ranking of them: its first ``top``
     are those of all there are. ``rank`` ranks some; ``are_public`` takes them where others see them.
 
-    The nearest few are asked first; often nothing farther off can still be among the first.
+    The nearest few are asked first: they tell how far off another can still be among the first.
     """
+
+    def ranked(ids: list[int]) -> tuple[Able, Ranking]:
+        able = read_capabilities(session, one_of(Capability.id, ids), public=are_public)
+        return able, rank(able)
+
     slack = BLUR_KM if are_public else 0.0
-    farthest = _farthest_reach(session, asked.nodes)
-    near = {} if farthest is None else dict(_reaching(session, asked, farthest, slack))
-    ids = sorted(near, key=lambda key: near[key])
-    beyond = near[ids[FIRST]] ** 0.5 if len(ids) > FIRST and top is not None else 0.0
-    able = _able(session, ids[:FIRST] if beyond else ids, are_public)
-    found = rank(able)
-    if beyond and not _complete(found, top, beyond - slack, weights):
-        able = _able(session, ids, are_public)
-        found = rank(able)
-    return able, found
+    near = _reaching(session, asked, slack)
+    ids = sorted(near, key=near.__getitem__)
+    if top is None or len(ids) <= FIRST:
+        return ranked(ids)
+    able, found = ranked(ids[:FIRST])
+    last = _last_km(found, top, weights) + slack
+    if near[ids[FIRST]] > last * last:
+        return able, found
+    return ranked([key for key in ids if near[key] <= last * last])
 
 
-def _able(session: Session, ids: list[int], are_public: bool) -> Able:
-    return read_capabilities(session, one_of(Capability.id, ids), public=are_public)
+def _last_km(found: Ranking, top: int, weights: Weights) -> float:
+    """Return how far off what has not been ranked yet can be and still come among the first ``top``,
+    were all but its proximity perfect."""
+    if len(found) < top or not weights.proximity:
+        return inf
+    whole = float(weights.column().sum())
+    lost = (1 - float(found.score[top - 1]) + 2e-9) * whole / weights.proximity
+    return -weights.half_distance_km * log2(1 - lost) if lost < 1 else inf
 
 
-def one_of(key: InstrumentedAttribute[int], ids: list[int]) -> ColumnElement[bool]:
-    """Return the filter for rows by key, however many: written out, since parameters are limited."""
-    return key.in_(bindparam("keys", sorted(ids), expanding=True, literal_execute=True))
+def _reaching(session: Session, asked: Asked, slack: float) -> dict[int, float]:
+    """Return keys and squares of chords in km."""
+    x, y, z = map(float, ecef(asked.at.latitude, asked.at.longitude))
+    slack += SPARE_KM
+    values: dict[str, Any] = {"x": x, "y": y, "z": z, "more": CHORD_SLACK, "slack": slack}
+    values |= {f"node{n}": node for n, node in enumerate(asked.nodes)}
+    for number in range(LAST_BY_BAND + 1):
+        around = disc(asked.at, class_reach_km(number) * CHORD_SLACK + slack)
+        values |= {f"{name}{number}": around[name] for name in PLACE}
+    if not asked.nodes:
+        return {}
+    rows = columns_of(session, _reaching_query(len(asked.nodes)), values)
+    return {row.key: row.squared for row in rows.all()}
 
 
-def _reaching(
-    session: Session, asked: Asked, farthest: float, slack: float
-) -> Iterable[tuple[int, float]]:
-    """Yield keys and squares of chords in km.
+@cache
+def _reaching_query(nodes: int) -> TextClause:
+    """Return the query for capabilities under so many nodes that reach a point.
 
     Each class of reach is looked for as far as that class reaches; the widest are all looked at.
     """
-    named = {f"n{k}": node for k, node in enumerate(asked.nodes)}
-    x, y, z = (float(v) for v in ecef(asked.at.latitude, asked.at.longitude))
     chord2 = "(c.x - :x) * (c.x - :x) + (c.y - :y) * (c.y - :y) + (c.z - :z) * (c.z - :z)"
-    near = (
-        f"c.node IN ({','.join(':' + name for name in named)}) "
+    found = (
+        f"SELECT c.capability_id AS key, {chord2} AS squared FROM {{}} "
+        f"WHERE c.node IN ({','.join(f':node{n}' for n in range(nodes))}) "
         f"AND {chord2} <= (c.reach_km * :more + :slack) * (c.reach_km * :more + :slack)"
     )
-    values = {**named, "x": x, "y": y, "z": z, "more": CHORD_SLACK, "slack": slack + 1e-6}
-    last = reach_class(farthest)
-    rows = [
-        (number, strip.low, strip.west, strip.east)
-        for number in range(min(last, LAST_BY_STRIP) + 1)
-        for strip in strips(asked.at, class_reach_km(number) * CHORD_SLACK + slack + 1e-6)
-    ]
-    by_strip = text(
-        f"WITH strips AS (VALUES {strip_rows(rows)}) SELECT c.capability_id, {chord2} FROM strips "
-        "CROSS JOIN capability_nodes c WHERE c.reach_class = column1 AND c.band = column2 "
-        f"AND c.longitude BETWEEN column3 AND column4 AND {near}"
+    strips = f"(SELECT * FROM bands LIMIT {MOST_BANDS}) s"
+    windows = ", ".join(
+        f"({n}, CAST(:low{n} AS INTEGER), CAST(:high{n} AS INTEGER),"
+        f" CAST(:west{n} AS DOUBLE PRECISION), CAST(:east{n} AS DOUBLE PRECISION)),"
+        f" ({n}, :other_low{n}, :high{n}, :other_west{n}, :other_east{n})"
+        for n in range(LAST_BY_BAND + 1)
     )
-    yield from ((row[0], row[1]) for row in session.execute(by_strip, values))
-    if last > LAST_BY_STRIP:
-        wide = (
-            f"SELECT c.capability_id, {chord2} FROM capability_nodes c "
-            f"WHERE c.reach_class > :last AND {near}"
-        )
-        found = session.execute(text(wide), values | {"last": LAST_BY_STRIP})
-        yield from ((row[0], row[1]) for row in found)
-
-
-def _farthest_reach(session: Session, nodes: list[str]) -> float | None:
-    """Return the longest reach of any that take one of the nodes; one step in an index for each."""
-    ends = [
-        select(func.max(CapabilityNode.reach_km))
-        .where(CapabilityNode.node == node)
-        .scalar_subquery()
-        for node in nodes
-    ]
-    known = [km for km in session.execute(select(*ends)).one() if km is not None] if ends else []
-    return max(known, default=None)
+    return text(
+        f"WITH RECURSIVE bands(class, number, high, west, east) AS (VALUES {windows} "
+        "UNION ALL SELECT class, number + 1, high, west, east FROM bands WHERE number < high) "
+        f"{found.format(strips + ' CROSS JOIN capability_nodes c')} AND c.reach_class = s.class "
+        "AND c.band = s.number AND c.longitude BETWEEN s.west AND s.east UNION ALL "
+        f"{found.format('capability_nodes c')} AND c.reach_class > {LAST_BY_BAND}"
+    )
 
 
 def suited(
@@ -158,22 +164,27 @@ def suited(
     """Return published listings near a capability by their public places, and the ranking of them: its
     first ``top`` are those of all there are. ``rank`` ranks some.
 
-    A small disc first, and that is the end of it where nothing beyond can still be among the first.
+    The nearest few are asked first: they tell how far off another can still be among the first.
     """
-    farthest = reach_of(capability) + BLUR_KM
-    for outer in (min(FIRST_KM, farthest), farthest):
-        near = _sought(session, capability, public(Listing), outer)
-        offered = read_listings(session, one_of(Listing.id, near), public=True)
-        found = rank(offered)
-        if _complete(found, top, outer, weights):
-            break
-    return offered, found
+    may_suit = _may_suit(capability)
+
+    def ranked(ids: list[int]) -> tuple[Offered, Ranking]:
+        offered = read_listings(session, one_of(Listing.id, ids), may_suit, public=True)
+        return offered, rank(offered)
+
+    search = _sought(capability, public(Listing), reach_of(capability) + SPARE_KM)
+    hits = nearest(session, search, count=FIRST_LISTINGS, first_km=FIRST_KM)
+    offered, found = ranked([hit.key for hit in hits])
+    last = min(_last_km(found, top, weights), search.radius_km)
+    if len(hits) < FIRST_LISTINGS or hits[-1].chord2 > last * last:
+        return offered, found
+    return ranked(_all_of(session, replace(search, radius_km=last)))
 
 
 def in_reach(session: Session, capability: Capability) -> Offered:
     """Return every published listing that asks for what a capability does and may lie in its reach."""
-    near = _sought(session, capability, exact(Listing), reach_of(capability))
-    return read_listings(session, one_of(Listing.id, near))
+    near = _all_of(session, _sought(capability, exact(Listing), reach_of(capability)))
+    return read_listings(session, one_of(Listing.id, near), _may_suit(capability))
 
 
 def reach_of(capability: Capability) -> float:
@@ -184,34 +195,49 @@ def reach_of(capability: Capability) -> float:
     return (capability.service_radius_km or 0.0) * CHORD_SLACK + 1e-6
 
 
-def _sought(session: Session, capability: Capability, points: Points, km: float) -> list[int]:
-    """Return the listings within a distance whose family the capability takes."""
-    roots = {code.split(".")[0] for code in capability.materials}
-    roots |= {"~" + code.split(".")[0] for code in capability.techniques}
+def _sought(capability: Capability, points: Points, km: float) -> Search:
+    """Return the search for listings within a distance whose family the capability takes."""
+    roots = {code.split(".")[0] for code in capability.materials} | _technique_roots(capability)
     at = Coordinate(capability.latitude, capability.longitude)
-    query = select(Listing.id).where(Listing.sought.in_(sorted(roots)))
-    return list(session.scalars(within(query, points, at, min(km, WHOLE_EARTH_KM))))
+    return Search(Listing.id, points, at, [Listing.sought.in_(sorted(roots))], km)
 
 
-def _complete(found: Ranking, top: int | None, beyond_km: float, weights: Weights) -> bool:
-    """Tell whether nothing farther than ``beyond_km`` can be among the first ``top``."""
-    if top is None or len(found) < top or beyond_km <= 0:
-        return False
-    whole = weights.column().sum()
-    lost = weights.proximity * (1 - 2 ** (-beyond_km / weights.half_distance_km))
-    return bool((whole - lost) / whole < found.score[top - 1] - 1e-9)
+def _technique_roots(capability: Capability) -> set[str]:
+    return {"~" + code.split(".")[0] for code in capability.techniques}
+
+
+def _may_suit(capability: Capability) -> ColumnElement[bool]:
+    """Return a filter that spares reading most listings of other materials than the capability takes.
+
+    Written by what it leaves out, for which no database takes an index: the keys are to find the rows.
+    """
+    accepted = [code for code in capability.materials if code in materials()]
+    covered = {node.code for code in accepted for node in materials().descendants(code)}
+    return not_(
+        and_(
+            Listing.sought.not_in(sorted(_technique_roots(capability))),
+            Listing.material_code.not_in(sorted(covered)),
+        )
+    )
+
+
+def _all_of(session: Session, search: Search) -> list[int]:
+    """Return the keys of all that a search finds, whose chords are no longer than its radius."""
+    around = disc(search.near, min(search.radius_km, WHOLE_EARTH_KM))
+    rows = search.rows(by_place=search.radius_km <= WIDEST_KM)
+    return [row.key for row in columns_of(session, rows, around).all()]
 
 
 def around(session: Session, listing: Listing, km: float) -> list[int]:
     """Return the capabilities that are open to matching within a distance of a listing, by key."""
-    query = select(Capability.id).where(Capability.state == CapabilityState.ACTIVE)
     at = Coordinate(listing.latitude, listing.longitude)
-    return list(session.scalars(within(query, exact(Capability), at, km)))
+    is_open = [Capability.state == CapabilityState.ACTIVE]
+    return _all_of(session, Search(Capability.id, exact(Capability), at, is_open, km))
 
 
 def listings_around(session: Session, capability: Capability, km: float) -> list[int]:
-    """Return the published listings of the families that a capability takes, by their public places."""
-    return _sought(session, capability, public(Listing), km)
+    """Return the listings of the families that a capability takes, by their public places."""
+    return _all_of(session, _sought(capability, public(Listing), km))
 
 
 def masses_around(session: Session, listing: Listing, km: float) -> list[float]:

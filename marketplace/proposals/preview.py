@@ -34,10 +34,10 @@ from marketplace.proposals.near import (
     around,
     listings_around,
     masses_around,
-    one_of,
     reaching,
     suited,
 )
+from marketplace.proposals.reading import one_of
 
 NEAR_BY = 200
 LOOK_KM = (30.0, 120.0, WHOLE_EARTH_KM)

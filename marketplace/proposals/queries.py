@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
@@ -65,17 +66,38 @@ def board(
 ) -> tuple[list[Proposal], int]:
     """Return one page of what the broker has to decide, best first, and how many there are.
 
-    The same order as the matcher's: score, then distance, then the order of finding.
+    By score with what refusals have taught, then distance, then the order of finding.
     """
     query = _joined().where(policy.visible_to(actor), *_conditions(wanted))
     total = session.scalar(query.with_only_columns(func.count(Proposal.id))) or 0
-    rows = session.scalars(
-        query.options(*_loaded())
-        .order_by(Proposal.score.desc(), Proposal.distance_km, Proposal.id)
-        .limit(size)
-        .offset((page - 1) * size)
+    order = (Proposal.points.desc(), Proposal.distance_km, Proposal.id)
+    return _some(session, query, order, size, (page - 1) * size), total
+
+
+def _some(
+    session: Session,
+    query: Select[Proposal],
+    order: Sequence[Any],
+    size: int,
+    offset: int = 0,
+) -> list[Proposal]:
+    """Return some of what ``query`` finds, with both sides; only their keys have to be sorted."""
+    keys = query.with_only_columns(Proposal.id).order_by(*order).limit(size).offset(offset)
+    chosen = _joined().where(Proposal.id.in_(keys)).options(*_loaded()).order_by(*order)
+    return list(session.scalars(chosen))
+
+
+def most_corrected(
+    session: Session, service_point_id: int, *, actor: Actor, most: int
+) -> list[Proposal]:
+    """Return the open proposals of a service point's listings that refusals move most."""
+    query = select(Proposal).where(
+        policy.visible_to(actor),
+        Proposal.listing_service_point_id == service_point_id,
+        Proposal.state.in_(LIVE),
+        Proposal.correction < 0,
     )
-    return list(rows), total
+    return _some(session, query, (Proposal.correction, Proposal.points.desc(), Proposal.id), most)
 
 
 def get(session: Session, proposal_id: int, *, actor: Actor) -> Proposal:

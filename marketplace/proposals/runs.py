@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from marketplace.core import outbox
 from marketplace.listings.models import Listing
 from marketplace.proposals.candidates import Able, matchable, read_capabilities
+from marketplace.proposals.events import MatchRunFinished
 from marketplace.proposals.matches import TOP, Changes, match_part, worth_matching
 from marketplace.proposals.models import MatchPart, MatchRun
 
 LEASE = timedelta(minutes=3)
-PART = 5_000
+PART = 20_000
 
 
 def start(
@@ -105,14 +107,23 @@ def work(session: Session, part_id: int, able: Able, *, now: datetime) -> Change
 
 
 def finish(session: Session, run_id: int, *, now: datetime) -> None:
-    """Close the run if every part of it is done."""
+    """Close the run if every part of it is done.
+
+    Whoever finishes a part waits here for who finishes another one, so that the second of them sees
+    that the first one is done.
+    """
+    session.execute(select(MatchRun.id).where(MatchRun.id == run_id).with_for_update())
     left = select(MatchPart.id).where(MatchPart.run_id == run_id, MatchPart.done_at.is_(None))
-    session.execute(
+    closed = session.scalar(
         update(MatchRun)
         .where(MatchRun.id == run_id, MatchRun.finished_at.is_(None), ~left.exists())
         .values(finished_at=now)
+        .returning(MatchRun.id)
         .execution_options(synchronize_session=False)
     )
+    if closed is not None:
+        outbox.record(session, MatchRunFinished(run_id), now=now)
+        session.flush()
     session.expire_all()
 
 

@@ -12,7 +12,7 @@ from marketplace.web.account import (
     profile,
     sites,
 )
-from marketplace.web.agency import service_points
+from marketplace.web.agency import agency
 from marketplace.web.broker import desk
 from marketplace.web.company import listings
 from marketplace.web.enterprise import capabilities
@@ -48,7 +48,7 @@ BLUEPRINTS = (
     capabilities.bp,
     desk.bp,
     orders.bp,
-    service_points.bp,
+    agency.bp,
 )
 
 

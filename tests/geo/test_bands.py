@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from marketplace.geo.bands import MOST_STRIPS, band_of, chord_limits, strips
+from marketplace.geo.bands import BAND_DEGREES, band_of, chord_limits, window
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import GEOD, ecef, geodesic_km
 
@@ -30,13 +30,13 @@ def around(near, radius_km):
 @example(90.0, 180.0, 0.0)
 @example(0.0, 180.0, 10.0)
 @example(89.999, -180.0, 5.0)
-def test_no_point_within_the_radius_lies_outside_the_strips(latitude, longitude, radius):
+def test_no_point_within_the_radius_lies_outside_the_window(latitude, longitude, radius):
     near = Coordinate(latitude, longitude)
-    found = strips(near, radius)
+    found = window(near, radius)
     for lat, lon, km in zip(*around(near, radius), strict=True):
         if km <= radius:
-            band = band_of(lat)
-            assert any(s.low <= band <= s.high and s.west <= lon <= s.east for s in found)
+            assert found.low <= band_of(lat) <= found.high
+            assert any(west <= lon <= east for west, east in found.ranges)
 
 
 @given(LATITUDES, LONGITUDES, RADII)
@@ -56,21 +56,27 @@ def test_the_chord_leaves_little_open(radius, open_mm):
     assert (possible - sure) * 1e6 < open_mm
 
 
-def test_the_strips_are_few_and_never_overlap():
-    for near in (Coordinate(48.2, 16.4), Coordinate(-17.8, 179.9), Coordinate(89.9, 0)):
-        for radius in (0, 10, 280, 3000, 25_000):
-            found = strips(near, radius)
-            assert len(found) <= 2 * MOST_STRIPS
-            rows = [(s.low, s.high, s.west, s.east) for s in found]
-            for i, (low, high, west, east) in enumerate(rows):
-                for other in rows[i + 1 :]:
-                    assert other[0] > high or other[1] < low or other[2] > east or other[3] < west
+@pytest.mark.parametrize("latitude", [0.0, 48.2, -17.8, 85.0])
+@pytest.mark.parametrize("radius", [0.0, 0.001, 10.0, 280.0])
+def test_the_window_is_hardly_wider_than_the_disc(latitude, radius):
+    found = window(Coordinate(latitude, 16.4), radius)
+    ((west, east),) = found.ranges
+    assert (found.high - found.low - 1) * BAND_DEGREES <= 2 * radius / 110.5 + 1e-6
+    north, south = (min(abs(latitude + side * radius / 110.5), 89.9) for side in (1, -1))
+    widest = 2 * radius / (110.5 * np.cos(np.radians(max(north, south))))
+    assert east - west <= widest + 1e-6
 
 
 def test_a_disc_over_the_antimeridian_is_looked_for_on_both_sides():
-    found = strips(Coordinate(-17.0, 179.99), 5)
-    assert {s.east for s in found} >= {180.0}
-    assert {s.west for s in found} >= {-180.0}
+    for longitude in (179.99, -179.99, 180.0, -180.0):
+        one, other = sorted(window(Coordinate(-17.0, longitude), 5).ranges)
+        assert (one[0], other[1]) == (-180.0, 180.0)
+        assert one[1] < -179.9 < 179.9 < other[0]
+
+
+@pytest.mark.parametrize("latitude", [90.0, -90.0, 89.99, -89.96])
+def test_a_disc_over_a_pole_is_looked_for_at_every_longitude(latitude):
+    assert window(Coordinate(latitude, 77.0), 5).ranges == [(-180.0, 180.0)]
 
 
 def test_the_north_pole_has_a_band_of_its_own():
@@ -81,4 +87,4 @@ def test_the_north_pole_has_a_band_of_its_own():
 @pytest.mark.parametrize("radius", [-1.0, float("nan")])
 def test_what_is_no_radius_is_refused(radius):
     with pytest.raises(ValueError, match="no radius"):
-        strips(Coordinate(0, 0), radius)
+        window(Coordinate(0, 0), radius)

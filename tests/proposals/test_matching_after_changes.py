@@ -12,12 +12,11 @@ from marketplace.listings.models import Kind, Listing
 from marketplace.proposals import matches, near
 from marketplace.proposals.lifecycle import LIVE, ProposalState
 from marketplace.proposals.matches import (
-    COMPONENTS,
     listings_touched_by,
     match_all,
     match_listings,
 )
-from marketplace.proposals.models import Proposal
+from marketplace.proposals.models import COMPONENTS, Proposal
 from tests.builders import NOW, a_capability, a_company, a_listing, a_place, an_enterprise
 
 TODAY = NOW.date()

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select, update
 
+from marketplace.accounts.models import Organisation
+from marketplace.capabilities.models import Capability
 from marketplace.jobs.runs import Hand, see_through
 from marketplace.jobs.schedule import match_daily
 from marketplace.proposals import runs
-from marketplace.proposals.matches import COMPONENTS, match_all
-from marketplace.proposals.models import MatchPart, MatchRun, Proposal
+from marketplace.proposals.matches import match_all
+from marketplace.proposals.models import COMPONENTS, MatchPart, MatchRun, Proposal
 from tests.builders import NOW, a_capability, a_company, a_listing, a_place, an_enterprise
 
 TODAY = NOW.date()
@@ -117,3 +119,71 @@ def test_everything_is_matched_once_a_day(session):
     assert len(session.scalars(select(MatchRun)).all()) == 1
     match_daily(session, today=TODAY + timedelta(days=1), now=NOW)
     assert len(session.scalars(select(MatchRun)).all()) == 2
+
+
+def writes_of(engine, session, as_of):
+    """Match everything and return (changes, statements that write)."""
+    asked = []
+
+    def listen(connection, cursor, statement, *rest):
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        changes = match_all(session, as_of=as_of, now=NOW)
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    return changes, [s for s in asked if s.startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+def everything_of(session):
+    session.expire_all()
+    rows = session.execute(select(Proposal.__table__).order_by(Proposal.id))
+    return [dict(row._mapping) for row in rows]
+
+
+def test_a_second_run_writes_nothing_at_all(session, engine):
+    a_region(session)
+    changes, writes = writes_of(engine, session, TODAY)
+    assert changes.made > len(TOWNS)
+    assert len([s for s in writes if s.startswith("INSERT INTO proposals")]) == 1
+    before = everything_of(session)
+    changes, writes = writes_of(engine, session, TODAY)
+    assert (changes.made, changes.refreshed, changes.expired, writes) == (0, 0, 0, [])
+    assert everything_of(session) == before
+
+
+def test_the_next_day_only_the_day_moves_and_all_at_once(session, engine):
+    a_region(session)
+    match_all(session, as_of=TODAY, now=NOW)
+    before = everything_of(session)
+    changes, writes = writes_of(engine, session, TODAY + timedelta(days=1))
+    assert (changes.made, changes.refreshed, changes.expired) == (0, len(before), 0)
+    assert len(writes) == 1
+    assert everything_of(session) == [p | {"as_of": TODAY + timedelta(days=1)} for p in before]
+
+
+def test_what_was_decided_is_not_written_again(session, engine):
+    a_region(session)
+    match_all(session, as_of=TODAY, now=NOW)
+    session.execute(update(Proposal).values(state="accepted", score=0.25))
+    before = everything_of(session)
+    changes, writes = writes_of(engine, session, TODAY + timedelta(days=1))
+    assert (changes.made, changes.refreshed, changes.expired, writes) == (0, 0, 0, [])
+    assert everything_of(session) == before
+
+
+def test_the_statements_do_not_grow_with_the_rows(session, engine):
+    counts = []
+    for regions in (1, 5):
+        for _ in range(regions):
+            a_region(session)
+        session.execute(delete(Proposal))
+        first, made = writes_of(engine, session, TODAY)
+        session.execute(update(Organisation).values(open_orders=Organisation.open_orders + 1))
+        session.execute(update(Capability).values(service_radius_km=30.0))
+        second, moved = writes_of(engine, session, TODAY + timedelta(days=1))
+        assert first.made == second.refreshed + second.expired
+        assert min(first.made, second.refreshed, second.expired) > 0
+        counts.append((len(made), len(moved)))
+    assert counts[0] == counts[1]

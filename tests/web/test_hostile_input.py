@@ -85,13 +85,19 @@ PAGES = {
         "/orders/{order}",
     ],
     "maria_user": [
+        "/desk/learning",
         "/orders/{order}/edit",
         "/orders/{order}",
         "/desk/",
         "/desk/organisations",
         "/desk/proposals/{proposal}",
     ],
-    "agnes": ["/agency/", "/agency/service-points/new", "/agency/service-points/{point}/edit"],
+    "agnes": [
+        "/agency/",
+        "/agency/service-points/new",
+        "/agency/service-points/{point}/edit",
+        "/agency/weights",
+    ],
 }
 
 

@@ -1,14 +1,21 @@
 """What the agency fills in."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import SelectField
 
 from marketplace.accounts.drafts import ServicePointDraft
 from marketplace.accounts.models import ServicePoint
+from marketplace.core.errors import Problem
+from marketplace.core.text import clean
 from marketplace.geo.regions import regions
-from marketplace.web.fields import ManyField, TextField, options
+from marketplace.proposals.versions import DIGITS, NUMBERS, WeightsDraft
+from marketplace.web.fields import ManyField, NumberField, TextField, options
 from marketplace.web.language import language
+from marketplace.wording import sentence
 
 COUNTRIES = ("AT", "HU")
 
@@ -47,3 +54,43 @@ class BrokerForm(FlaskForm):
     """Somebody who has an account becomes a broker."""
 
     email = TextField(_l("E-mail"))
+
+
+class WeightsForm(FlaskForm):
+    """How much each component counts, and where proximity halves."""
+
+    proximity = NumberField(_l("Proximity"), digits=DIGITS)
+    fit = NumberField(_l("Fit"), digits=DIGITS)
+    capacity = NumberField(_l("Capacity"), digits=DIGITS)
+    timing = NumberField(_l("Time"), digits=DIGITS)
+    value = NumberField(_l("Value"), digits=DIGITS)
+    fairness = NumberField(_l("Fairness"), digits=DIGITS)
+    half_distance_km = NumberField(_l("Proximity halves every"), digits=DIGITS)
+    comment = TextField(_l("Reason for the change"))
+
+    def show(self, draft: WeightsDraft) -> None:
+        """Fill the form with weights that there are already."""
+        for name in NUMBERS:
+            self[name].data = getattr(draft, name)
+
+    def read(self, address: MultiDict[str, str]) -> None:
+        """Fill the form from an address, which spells numbers the same in every language."""
+        for name in NUMBERS:
+            text = clean(address.get(name, ""))[:40]
+            self[name].raw_data = [text] if text else None
+            try:
+                self[name].data = float(text) if text else None
+                self[name].raw_data = None
+            except ValueError:
+                self[name].errors = [sentence(Problem(name, "not_a_number"))]
+        self.comment.data = clean(address.get("comment", ""))
+
+    def address(self) -> dict[str, Any]:
+        """Return what an address must say to lead back to what was typed."""
+        numbers = {name: str(round(self[name].data, DIGITS)) for name in NUMBERS}
+        return numbers | ({"comment": self.comment.data} if self.comment.data else {})
+
+    def draft(self) -> WeightsDraft:
+        """Return the answers as the domain speaks of them."""
+        numbers = {name: self[name].data for name in NUMBERS}
+        return WeightsDraft(**numbers, comment=self.comment.data or "")

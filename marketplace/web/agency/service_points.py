@@ -1,6 +1,6 @@
 """The agency: service points with their regions and brokers."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,12 +8,11 @@ from marketplace.accounts import queries, service_points
 from marketplace.core.errors import Invalid
 from marketplace.geo.regions import regions
 from marketplace.web.access import AGENCY
+from marketplace.web.agency.blueprint import bp
 from marketplace.web.agency.forms import BrokerForm, ServicePointForm
 from marketplace.web.fields import blame
 from marketplace.web.session import actor, now, reading, transaction
 from marketplace.wording import sentence
-
-bp = Blueprint("agency", __name__, url_prefix="/agency")
 
 
 @bp.get("/")

@@ -18,13 +18,13 @@ from marketplace.orders.actions import draft_from
 from marketplace.proposals import actions, policy, preview, queries
 from marketplace.proposals.candidates import weights
 from marketplace.proposals.lifecycle import PROPOSAL, ProposalAction
-from marketplace.proposals.matches import COMPONENTS
-from marketplace.proposals.models import Proposal, RefusalReason
+from marketplace.proposals.models import COMPONENTS, Proposal, RefusalReason
 from marketplace.taxonomy.materials import materials
 from marketplace.web.access import BROKER
 from marketplace.web.addresses import kept
 from marketplace.web.broker import search
 from marketplace.web.broker.blueprint import bp
+from marketplace.web.broker.learning import Learned, learned
 from marketplace.web.listing_cards import amount, subject
 from marketplace.web.pages import Pages
 from marketplace.web.pictures import Picture
@@ -45,6 +45,7 @@ class Row:
     amount: str
     parts: list[Part]
     actions: frozenset[ProposalAction]
+    learned: Learned | None
 
     @property
     def points(self) -> float:
@@ -52,8 +53,9 @@ class Row:
 
 
 def rows_of(session: Session, found: list[Proposal]) -> list[Row]:
-    """Return the proposals with their six shares in words."""
+    """Return the proposals with their six shares, and what refusals have taught, in words."""
     force, reasons = weights(session), preview.why(session, found)
+    moved = learned(session, found)
     return [
         Row(
             proposal=p,
@@ -62,6 +64,7 @@ def rows_of(session: Session, found: list[Proposal]) -> list[Row]:
             amount=amount(p.listing),
             parts=parts([getattr(p, name) for name in COMPONENTS], force, reasons[p.id]),
             actions=PROPOSAL.open_to(p.state) if policy.can_decide(actor(), p) else frozenset(),
+            learned=moved.get(p.id),
         )
         for p in found
     ]
