@@ -3,7 +3,17 @@
 from datetime import datetime
 from enum import StrEnum, auto
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.places import Placed, on_earth
@@ -30,7 +40,10 @@ class MemberRole(StrEnum):
 
 
 class ServicePoint(Base):
-    """A national or regional office of brokers; ``regions`` are the ISO 3166-2 codes it holds."""
+    """A national or regional office of brokers; ``regions`` are the ISO 3166-2 codes it holds.
+
+    ``learns_from_refusals``: what its brokers refused moves the order at the desk.
+    """
 
     __tablename__ = "service_points"
 
@@ -39,6 +52,7 @@ class ServicePoint(Base):
     regions: Mapped[list[str]] = mapped_column(JSON)
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
+    learns_from_refusals: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Organisation(Placed, Base):
@@ -107,7 +121,10 @@ class Site(Placed, Base):
 
 
 class User(Base):
-    """A person who signs in. ``epoch`` rises to sign them out everywhere."""
+    """A person who signs in. ``epoch`` rises to sign them out everywhere.
+
+    ``silent_days``: after how many days without a word a broker wants to be told of a case.
+    """
 
     __tablename__ = "users"
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -122,6 +139,7 @@ class User(Base):
         Key, ForeignKey("service_points.id"), index=True
     )
     last_organisation_id: Mapped[int | None] = mapped_column(Key, ForeignKey("organisations.id"))
+    silent_days: Mapped[int] = mapped_column(default=7, server_default=text("7"))
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     memberships: Mapped[list["Membership"]] = relationship(

@@ -1,9 +1,9 @@
 """Which capabilities suit a listing, best first, and the same the other way round. Exact."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ from marketplace.matching.pairs import Pairs
 from marketplace.matching.postings import Postings, post
 from marketplace.matching.search import first_of_all
 from marketplace.matching.weights import Weights
+
+Short = NDArray[np.int32]
 
 TOP = 10
 BLOCK = 1_000_000
@@ -45,15 +47,21 @@ class Ranking:
 class Rankings:
     """The best capabilities of many listings: by listing row, then ``rank`` from 1; (n,) each."""
 
-    listing: Rows
-    capability: Rows
-    rank: Ints
+    listing: Short
+    capability: Short
+    rank: Short
     score: Floats
     distance_km: Floats
-    components: Floats
+    work_out: Callable[[Rows, Rows, Floats], Floats]
 
     def __len__(self) -> int:
         return len(self.listing)
+
+    @cached_property
+    def components(self) -> Floats:
+        """The six components, (n, 6), worked out when asked for: a million listings' are long."""
+        rows = self.listing.astype(np.intp), self.capability.astype(np.intp)
+        return self.work_out(*rows, self.distance_km)
 
 
 def rank(
@@ -72,8 +80,9 @@ def rank(
     """
     one = listings.take(np.array([listing_row]))
     market = make_market(one, capabilities, ontology, as_of, barred_for_listing(refused))
-    found = _best_of_each(_all_pairs(market), weights, top)
-    return Ranking(found.capability, found.score, found.distance_km, found.components)
+    found = _best_of_each(market, _all_pairs(market), weights, top)
+    rows = found.capability.astype(np.intp)
+    return Ranking(rows, found.score, found.distance_km, found.components)
 
 
 def rank_all(
@@ -89,7 +98,7 @@ def rank_all(
     """Return the first ``top`` eligible capabilities of every listing. ``refused`` is (n, 2)."""
     market = make_market(listings, capabilities, ontology, as_of, refused)
     if top is None:
-        return _best_of_each(_all_pairs(market), weights, None)
+        return _best_of_each(market, _all_pairs(market), weights, None)
     return rank_market(market, post(market), weights, top, threads)
 
 
@@ -120,28 +129,38 @@ def rank_market(
             done += len(block)
             progress(done)
         kept[doubt] = 0
-        rows = _blocks(np.arange(len(found)))
-        sure = list(pool.map(lambda part: _found(market, part, found, kept, weights), rows))
+        sure = _without_values(int(kept.sum()), market, weights)
+        ends = np.cumsum(kept)
+        fill = partial(_fill, sure, market, weights, found, kept, ends)
+        list(pool.map(fill, _blocks(np.arange(len(found)))))
     if not doubt.any():
-        return _joined(sure)
+        return sure
     unsure = (_candidates(market, int(row)) for row in np.flatnonzero(doubt))
-    return _in_order(_joined([*sure, *(_best_of_each(group, weights, top) for group in unsure)]))
+    return _in_order([sure, *(_best_of_each(market, [one], weights, top) for one in unsure)])
 
 
 def _blocks(rows: Rows) -> list[Rows]:
     return [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
 
 
-def _found(
-    market: Market, rows: Rows, found: NDArray[np.int32], kept: Ints, weights: Weights
-) -> Rankings:
-    """Return what was found for some rows, with what ranks it."""
+def _fill(
+    wanted: Rankings,
+    market: Market,
+    weights: Weights,
+    found: Short,
+    kept: Ints,
+    ends: Ints,
+    rows: Rows,
+) -> None:
+    """Write what was found for consecutive rows, with what ranks it, where it belongs."""
     chosen = np.arange(found.shape[1]) < kept[rows, np.newaxis]
+    place = slice(int(ends[rows[-1]]) - int(kept[rows].sum()), int(ends[rows[-1]]))
     listing, capability = np.repeat(rows, kept[rows]), found[rows][chosen].astype(np.intp)
     these = pairs.of(market, listing, capability)
-    parts = pairs.components(these, weights)
-    place = np.nonzero(chosen)[1] + 1
-    return Rankings(listing, capability, place, weights.score(parts), these.km, parts)
+    wanted.listing[place], wanted.capability[place] = listing, capability
+    wanted.rank[place] = np.nonzero(chosen)[1] + 1
+    wanted.score[place] = weights.score(pairs.components(these, weights))
+    wanted.distance_km[place] = these.km
 
 
 def _candidates(market: Market, row: int) -> Pairs:
@@ -217,33 +236,42 @@ def _all_pairs(market: Market) -> Iterator[Pairs]:
         yield pairs.eligible(market, np.repeat(part, len(everyone)), np.tile(everyone, len(part)))
 
 
-def _best_of_each(groups: Iterator[Pairs] | Pairs, weights: Weights, top: int | None) -> Rankings:
+def _best_of_each(
+    market: Market, groups: Iterable[Pairs], weights: Weights, top: int | None
+) -> Rankings:
     """Return the best pairs of each listing; a listing's pairs stand in one group."""
-    parts = []
-    for these in [groups] if isinstance(groups, Pairs) else groups:
-        tie = these.market.tables.capabilities["tie"][these.capability]
-        rows, score, six, place = pairs.best_of(these, weights, these.listing, tie, top)
-        parts.append(
-            Rankings(these.listing[rows], these.capability[rows], place, score, these.km[rows], six)
+    parts = [_without_values(0, market, weights)]
+    for these in groups:
+        tie = market.tables.capabilities["tie"][these.capability]
+        rows, score, _, place = pairs.best_of(these, weights, these.listing, tie, top)
+        listing, capability, ranks = (
+            column.astype(np.int32)
+            for column in (these.listing[rows], these.capability[rows], place)
         )
-    return _joined(parts)
+        found = listing, capability, ranks, score, these.km[rows]
+        parts.append(Rankings(*found, parts[0].work_out))
+    return _in_order(parts)
 
 
-def _joined(parts: list[Rankings]) -> Rankings:
-    """Return the parts as one."""
-    if not parts:
-        rows, none = np.empty(0, dtype=np.intp), np.empty(0)
-        return Rankings(rows, rows, rows.astype(np.int64), none, none, np.empty((0, 6)))
+def _without_values(count: int, market: Market, weights: Weights) -> Rankings:
+    """Return so many rows yet to be filled in."""
+
+    def work_out(listing: Rows, capability: Rows, km: Floats) -> Floats:
+        return pairs.components(Pairs(market, listing, capability, km), weights)
+
+    listing, capability, place = (np.empty(count, dtype=np.int32) for _ in range(3))
+    return Rankings(listing, capability, place, np.empty(count), np.empty(count), work_out)
+
+
+def _in_order(parts: list[Rankings]) -> Rankings:
+    """Return the parts as one, by listing row and rank."""
+    listing = np.concatenate([part.listing for part in parts])
+    order = np.argsort(listing, kind="stable")
     return Rankings(
-        *(np.concatenate(columns) for columns in zip(*map(_columns, parts), strict=True))
+        listing[order],
+        np.concatenate([part.capability for part in parts])[order],
+        np.concatenate([part.rank for part in parts])[order],
+        np.concatenate([part.score for part in parts])[order],
+        np.concatenate([part.distance_km for part in parts])[order],
+        parts[0].work_out,
     )
-
-
-def _in_order(these: Rankings) -> Rankings:
-    """Return them by listing row, as they rank."""
-    order = np.argsort(these.listing, kind="stable")
-    return Rankings(*(column[order] for column in _columns(these)))
-
-
-def _columns(these: Rankings) -> list[NDArray[Any]]:
-    return [getattr(these, field.name) for field in fields(these)]

@@ -188,10 +188,11 @@ class _Parts:
     def _entries(self, row: int) -> Iterator[tuple[int, int, Rows, Floats]]:
         """Yield for each part of a listing who can do it, and the score without proximity."""
         for variants, found in self.found:
+            able = found.capability.astype(np.intp)
             for n in np.flatnonzero(variants.row == row):
                 mine = slice(*np.searchsorted(found.listing, [n, n + 1]))
                 value = _worth(found.components[mine], self.weights)
-                yield int(variants.start[n]), int(variants.end[n]), found.capability[mine], value
+                yield int(variants.start[n]), int(variants.end[n]), able[mine], value
 
 
 def _variants(listings: Listings, rows: Rows) -> _Variants:

@@ -83,12 +83,12 @@ def _match_one(
 
     able, found = reaching(session, asked_by(listing), ranked, force, top)
     rankings = Rankings(
-        np.zeros_like(found.rows),
-        found.rows,
-        np.arange(1, len(found) + 1),
+        np.zeros(len(found), dtype=np.int32),
+        found.rows.astype(np.int32),
+        np.arange(1, len(found) + 1, dtype=np.int32),
         found.score,
         found.distance_km,
-        found.components,
+        lambda *_: found.components,
     )
     return _stored(session, offered, able, rankings, force.version, as_of=as_of, now=now)
 

@@ -86,7 +86,7 @@ class _Side:
         first[found.listing[top]] = found.capability[top]
         km[found.listing[top]] = found.distance_km[top]
         pairs = found.listing.astype(np.int64) * capabilities + found.capability
-        return cls(pairs, found.rank, first, km)
+        return cls(pairs, found.rank.astype(np.int64), first, km)
 
     def ranks_of(self, pairs: Ints) -> Ints:
         """Return the rank of each of ``pairs``, which are sorted; eleven where it has none."""

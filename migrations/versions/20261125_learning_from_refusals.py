@@ -16,6 +16,9 @@ def upgrade() -> None:
         "service_points",
         sa.Column("learns_from_refusals", sa.Boolean(), server_default=sa.true(), nullable=False),
     )
+    op.add_column(
+        "users", sa.Column("silent_days", sa.Integer(), server_default="7", nullable=False)
+    )
     number = "FLOAT" if op.get_bind().dialect.name == "sqlite" else "DOUBLE PRECISION"
     # One statement on either database, so that SQLite does not copy the table and lose its indexes.
     op.execute(
@@ -50,4 +53,5 @@ def downgrade() -> None:
     op.drop_index("ix_proposals_refused", table_name="proposals")
     op.drop_column("proposals", "correction")
     op.add_column("listings", sa.Column("matched_at", sa.DateTime(timezone=True), nullable=True))
+    op.drop_column("users", "silent_days")
     op.drop_column("service_points", "learns_from_refusals")
