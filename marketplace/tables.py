@@ -7,11 +7,13 @@ from marketplace.core import audit, outbox
 from marketplace.core.db import Base
 from marketplace.listings import models as listings
 from marketplace.notifications import models as notifications
+from marketplace.orders import carrying
 from marketplace.orders import models as orders
 from marketplace.photos import models as photos
 from marketplace.proposals import models as proposals
 
 MODULES = (
-    accounts, audit, capabilities, cases, listings, notifications, orders, outbox, photos, proposals,
+    accounts, audit, capabilities, carrying, cases, listings, notifications, orders, outbox, photos,
+    proposals,
 )  # fmt: skip
 metadata = Base.metadata

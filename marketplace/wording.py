@@ -19,8 +19,9 @@ from marketplace.listings.models import (
     WorkPlace,
 )
 from marketplace.notifications.models import Topic
+from marketplace.orders.drafts import Pays
 from marketplace.orders.lifecycle import OrderAction, OrderState
-from marketplace.orders.models import Party, Payer
+from marketplace.orders.models import LineRole, Part
 from marketplace.proposals.lifecycle import ProposalState
 from marketplace.proposals.models import RefusalReason
 from marketplace.taxonomy.conditions import Condition
@@ -123,6 +124,8 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "in_production": _("in production"),
         "delivered": _("delivered"),
         "completed": _("completed"),
+        "paused": _("paused"),
+        "disputed": _("disputed"),
         "cancelled": _("cancelled"),
     },
     OrderAction: lambda: {
@@ -132,14 +135,23 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "start": _("Start production"),
         "deliver": _("Report delivery"),
         "complete": _("Complete the order"),
+        "pause": _("Let it rest"),
+        "resume": _("Go on"),
+        "dispute": _("Say what is not as agreed"),
+        "settle": _("Settle it"),
         "cancel": _("Cancel the order"),
     },
-    Payer: lambda: {
-        "client": _("the client pays"),
-        "enterprise": _("the social enterprise pays"),
+    Pays: lambda: {
+        "taker": _("whoever takes it pays"),
+        "giver": _("whoever gives it pays"),
         "nobody": _("free of charge"),
     },
-    Party: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
+    Part: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
+    LineRole: lambda: {
+        "material_in": _("material brought in"),
+        "service": _("work done"),
+        "product_out": _("product"),
+    },
 }
 
 PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
@@ -231,6 +243,17 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "sign_in_wrong": _("E-mail and password do not match."),
     "weights_all_zero": _("At least one weight must be greater than zero."),
     "weights_unchanged": _("These weights are in force already."),
+    "not_a_percentage": _("A percentage between 0 and 100, please."),
+    "two_parties": _("Whoever gives it and whoever takes it must be two."),
+    "party_unknown": _("Please choose one of the parties."),
+    "both_sides_required": _("An order needs a client and a social enterprise."),
+    "party_twice": _("An organisation takes part only once."),
+    "parties_fixed": _("While an order runs, who takes part stays as it is."),
+    "one_seller": _("Only one of the parties sells the product."),
+    "line_required": _("Please write at least one line."),
+    "line_in_use": _("A line of which something was delivered or called off has to stay."),
+    "too_many_lines": _("At most %(most)s lines, please."),
+    "rhythm_required": _("Please say in which rhythm a standing order goes on."),
     "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
 }
 

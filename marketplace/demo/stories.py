@@ -14,10 +14,12 @@ from marketplace.demo.region import People
 from marketplace.demo.tables import Row, days_ago, rows
 from marketplace.listings import actions as listings
 from marketplace.listings.lifecycle import ListingAction, ListingState
-from marketplace.listings.models import Listing, Recurrence
+from marketplace.listings.models import Listing, Recurrence, Unit
 from marketplace.orders import actions as orders
-from marketplace.orders.drafts import OrderDraft
-from marketplace.orders.models import Order, Payer
+from marketplace.orders import terms
+from marketplace.orders.drafts import LineDraft, OrderDraft, Pays
+from marketplace.orders.models import LineRole, Order
+from marketplace.orders.snapshots import rows_of
 from marketplace.proposals import actions as proposals
 from marketplace.proposals.lifecycle import LIVE, ProposalAction
 from marketplace.proposals.models import Proposal, RefusalReason
@@ -36,6 +38,8 @@ COURSE: dict[str, tuple[str, ...]] = {
     "in_production": ("offer", "client", "enterprise", "start"),
     "delivered": ("offer", "client", "enterprise", "start", "deliver"),
     "completed": ("offer", "enterprise", "client", "start", "deliver", "complete"),
+    "paused": ("offer", "client", "enterprise", "start", "pause"),
+    "disputed": ("offer", "client", "enterprise", "start", "deliver", "dispute"),
     "cancelled": ("offer", "client", "cancel"),
 }
 """The steps that lead to each end of a story."""
@@ -101,18 +105,39 @@ def _moments(now: datetime, days: int, count: int, *, over: bool) -> Iterator[da
 
 
 def _write_terms(session: Session, order: Order, row: Row, *, actor: Actor, now: datetime) -> None:
-    payer = Payer(row["payer"])
+    """Write what is made for how much beside the material that was offered."""
+    client, enterprise = (party.organisation_id for party in order.parties)
+    standing = order.recurrence is not Recurrence.ONCE
+    payer = row["payer"]
+    made = LineDraft(
+        role=LineRole.PRODUCT_OUT,
+        description=row["title"] or order.title,
+        quantity=float(row["quantity"] or 1),
+        unit=Unit.PIECE,
+        pays={"client": Pays.TAKER, "enterprise": Pays.GIVER}.get(payer, Pays.NOBODY),
+        price=None if payer == "nobody" else Decimal(row["price"]),
+        lump_sum=True,
+        vat_percent=Decimal(0 if payer == "nobody" else 20),
+        giver_id=enterprise,
+        taker_id=client,
+    )
     draft = OrderDraft(
         title=row["title"] or order.title,
         product=row["product"],
-        quantity=float(row["quantity"]) if row["quantity"] else order.quantity,
-        unit=order.unit,
-        payer=payer,
-        price=None if payer is Payer.NOBODY else Decimal(row["price"]),
+        work_place=order.work_place,
+        standing=standing,
+        recurrence=order.recurrence,
         starts_on=order.starts_on,
-        due_on=order.starts_on + (ONE_OFF if order.recurrence is Recurrence.ONCE else STANDING),
+        due_on=order.starts_on + (STANDING if standing else ONE_OFF),
+        parties=rows_of(order).parties,
+        lines=(*_brought(order), made),
     )
-    orders.edit(session, order, draft, actor=actor, now=now)
+    terms.edit(session, order, draft, actor=actor, now=now)
+
+
+def _brought(order: Order) -> tuple[LineDraft, ...]:
+    """Return the material with which the order began; nobody pays for it."""
+    return tuple(line for line in rows_of(order).lines if line.role is LineRole.MATERIAL_IN)
 
 
 def _take(
@@ -128,23 +153,24 @@ def _take(
 ) -> None:
     sides = {"client": people.actors[client], "enterprise": people.actors[enterprise]}
     plain: dict[str, tuple[Callable[..., None], Actor]] = {
-        "offer": (orders.offer, broker),
+        "offer": (terms.offer, broker),
         "start": (orders.start, sides["enterprise"]),
         "deliver": (orders.deliver, sides["enterprise"]),
         "complete": (orders.complete, sides["client"]),
     }
     if step in sides:
-        free = order.payer is Payer.NOBODY
-        orders.accept(
+        terms.accept(
             session,
             order,
             terms=order.terms,
-            free_of_charge=free,
+            free_of_charge=True,
             actor=sides[step],
             now=now,
         )
     elif step == "cancel":
-        orders.cancel(session, order, row["reason"], actor=broker, now=now)
+        orders.cancel(session, order, row["reason"], not_again=True, actor=broker, now=now)
+    elif step in {"pause", "dispute"}:
+        getattr(orders, step)(session, order, row["reason"], actor=broker, now=now)
     else:
         act, actor = plain[step]
         act(session, order, actor=actor, now=now)

@@ -1,4 +1,4 @@
-"""How an order is carried out: milestones, deliveries, work done, call-offs, and what both say at the end."""
+"""How an order is carried out: deliveries, work done, call-offs, and what all say at the end."""
 
 from datetime import date, datetime
 from enum import StrEnum, auto
@@ -41,16 +41,6 @@ class EvidenceKind(StrEnum):
 def _order() -> Mapped[int]:
     """Return the column that says to which order a row belongs."""
     return mapped_column(Key, ForeignKey("orders.id", ondelete="CASCADE"), index=True)
-
-
-class Milestone(Base):
-    __tablename__ = "order_milestones"
-
-    order_id: Mapped[int] = _order()
-    title: Mapped[str] = mapped_column(String(160))
-    planned_on: Mapped[date]
-    reached_on: Mapped[date | None]
-    note: Mapped[str] = mapped_column(Text, default="")
 
 
 class CallOff(Base):
@@ -181,7 +171,7 @@ class Evidence(Base):
 
 
 class Feedback(Base):
-    """What one party says at the end: three answers from 1 to 5, and whether the story may be told."""
+    """What one party says at the end: three answers from 1 to 5 and a sentence."""
 
     __tablename__ = "order_feedback"
     __table_args__ = (

@@ -42,8 +42,9 @@ class LineRole(StrEnum):
 
 
 class Order(Base):
-    """``terms`` counts the versions offered. ``state_before`` is where a pause or dispute leads back to.
+    """``terms`` is the version in force or on offer; an amendment waits as a later one in ``versions``.
 
+    ``state_before`` is where a pause or a dispute leads back to.
     A standing order is a frame for call-offs until ``due_on``, in the rhythm of ``recurrence``.
     """
 
@@ -101,6 +102,11 @@ class Order(Base):
     acceptances: Mapped[list["Acceptance"]] = relationship(
         order_by="Acceptance.at", cascade="all, delete-orphan", lazy="raise_on_sql"
     )
+    milestones: Mapped[list["Milestone"]] = relationship(
+        order_by="Milestone.planned_on, Milestone.id",
+        cascade="all, delete-orphan",
+        lazy="raise_on_sql",
+    )
     steps: Mapped[list["OrderStep"]] = relationship(
         order_by="OrderStep.id", cascade="all, delete-orphan", lazy="raise_on_sql"
     )
@@ -114,6 +120,15 @@ class Order(Base):
     @property
     def enterprises(self) -> list["OrderParty"]:
         return [party for party in self.parties if party.part is Part.ENTERPRISE]
+
+    @property
+    def bound(self) -> list["OrderPairing"]:
+        """What still holds a listing or a capability for this order."""
+        return [pairing for pairing in self.pairings if not pairing.released]
+
+    @property
+    def free_lines(self) -> list["OrderLine"]:
+        return [line for line in self.lines if line.payer_id is None]
 
 
 class OrderParty(Base):
@@ -141,10 +156,10 @@ class OrderParty(Base):
 
 
 class OrderPairing(Base):
-    """Which listing goes to which capability, and what that takes of it a month while the order is open.
+    """Which listing goes to which capability, and what that takes of it a month while it runs.
 
-    ``listing_id`` is empty where an enterprise goes on with what another one made; ``released`` where
-    the order was called off and the proposal is free again.
+    ``listing_id`` is empty where an enterprise goes on with what another one made; ``released``
+    where the order was called off and the proposal is free again.
     """
 
     __tablename__ = "order_pairings"
@@ -178,8 +193,11 @@ class OrderPairing(Base):
 
 
 class OrderLine(Base):
-    """What one party gives and another takes; ``price`` is in euro without VAT, of one unit or, as a
-    ``lump_sum``, of all. Either of them may pay; where nobody does, both say so with the terms."""
+    """What one party gives and another takes.
+
+    ``price`` is in euro without VAT, of one unit or, as a ``lump_sum``, of all. Either of them may
+    pay; where nobody does, both say so with the terms.
+    """
 
     __tablename__ = "order_lines"
     __table_args__ = (
@@ -215,7 +233,10 @@ class OrderLine(Base):
 
 
 class OrderTerms(Base):
-    """The terms as they were offered: canonical JSON, and the SHA-256 of it as hexadecimal digits."""
+    """The terms as they were offered: canonical JSON, and its SHA-256 in hexadecimal digits.
+
+    ``withdrawn`` amendments were refused by a party or taken back.
+    """
 
     __tablename__ = "order_terms"
     __table_args__ = (UniqueConstraint("order_id", "version"),)
@@ -226,6 +247,7 @@ class OrderTerms(Base):
     digest: Mapped[str] = mapped_column(String(64))
     offered_at: Mapped[datetime] = mapped_column(Moment)
     offered_by: Mapped[int | None] = mapped_column(Key, ForeignKey("users.id"))
+    withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
 class Acceptance(Base):
@@ -256,3 +278,17 @@ class OrderStep(Base):
     user_id: Mapped[int | None] = mapped_column(Key, ForeignKey("users.id"))
     name: Mapped[str] = mapped_column(String(120), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class Milestone(Base):
+    """A day that the terms plan for, and the day on which it was reached."""
+
+    __tablename__ = "order_milestones"
+
+    order_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("orders.id", ondelete="CASCADE"), index=True
+    )
+    title: Mapped[str] = mapped_column(String(160))
+    planned_on: Mapped[date]
+    reached_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(Text, default="")
