@@ -19,7 +19,9 @@ from marketplace.listings.models import (
     WorkPlace,
 )
 from marketplace.notifications.models import Topic
+from marketplace.orders.carrying import CallOffAction, CallOffState, EvidenceKind, TargetGroup
 from marketplace.orders.drafts import Pays
+from marketplace.orders.legal import Demand, Shipment
 from marketplace.orders.lifecycle import OrderAction, OrderState
 from marketplace.orders.models import LineRole, Part
 from marketplace.proposals.lifecycle import ProposalState
@@ -147,6 +149,36 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "nobody": _("free of charge"),
     },
     Part: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
+    TargetGroup: lambda: {
+        "transit": _("transit workers"),
+        "long_term_unemployed": _("long-term unemployed"),
+        "disability": _("people with a disability"),
+        "changed_work_ability": _("people with changed work ability"),
+        "disadvantaged": _("disadvantaged people"),
+        "client_of_workshop": _("clients of the workshop"),
+        "key_staff": _("key staff"),
+    },
+    CallOffState: lambda: {
+        "asked": _("asked for"),
+        "confirmed": _("confirmed"),
+        "delivered": _("delivered"),
+        "cancelled": _("cancelled"),
+    },
+    CallOffAction: lambda: {"confirm": _("Confirm"), "cancel": _("Take back")},
+    EvidenceKind: lambda: {
+        "assessment": _("assessment"),
+        "permit": _("permit"),
+        "shipment": _("shipment papers"),
+    },
+    Demand: lambda: {
+        "hazard_permit": _("permit for hazardous waste"),
+        "waste_permit": _("permit for waste"),
+        "assessment": _("assessment"),
+    },
+    Shipment: lambda: {
+        "green": _("likely green-listed"),
+        "notification": _("likely with notification"),
+    },
     LineRole: lambda: {
         "material_in": _("material brought in"),
         "service": _("work done"),
@@ -254,6 +286,26 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "line_in_use": _("A line of which something was delivered or called off has to stay."),
     "too_many_lines": _("At most %(most)s lines, please."),
     "rhythm_required": _("Please say in which rhythm a standing order goes on."),
+    "in_the_future": _("This day has not come yet."),
+    "line_unknown": _("Please choose one of the lines."),
+    "more_than_frame": _("More than the frame holds: %(left)s are left."),
+    "outside_frame": _("Please choose a day between today and the end of the order."),
+    "period_too_long": _("At most one year at a time, please."),
+    "more_than_people": _("More than there are people."),
+    "file_too_heavy": _("A file may have at most %(most)s MB."),
+    "file_not_taken": _("Only PDF files and pictures, please."),
+    "too_many_files": _("At most %(most)s files, please."),
+    "legal_hazard_permit": _(
+        "Hazardous waste needs a taker that may accept it: choose another workshop, or have it state "
+        "its permit."
+    ),
+    "legal_waste_permit": _(
+        "Waste needs a taker with a permit: the workshop states it in its capability, or attach it here."
+    ),
+    "legal_assessment": _(
+        "This code is one of a pair, and the waste itself decides which one applies: attach the "
+        "assessment, such as an analysis or the giver's declaration."
+    ),
     "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
 }
 

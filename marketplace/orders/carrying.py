@@ -30,6 +30,11 @@ class CallOffState(StrEnum):
     CANCELLED = auto()
 
 
+class CallOffAction(StrEnum):
+    CONFIRM = auto()
+    CANCEL = auto()
+
+
 class EvidenceKind(StrEnum):
     """What the law asks to be shown before waste changes hands."""
 

@@ -85,6 +85,7 @@ def arrange(
         found = there.get(draft.organisation_id)
         if found is None:
             found = party(session.get_one(Organisation, draft.organisation_id), draft.part)
+            found.position = position
             order.parties.append(found)
             _bind(session, order, draft, actor=actor, now=now)
         elif found.part is not draft.part:

@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from marketplace.core import audit
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, Outrun, WrongState
-from marketplace.orders import parties, policy, snapshots
+from marketplace.orders import legal, parties, policy, snapshots
 from marketplace.orders.carrying import CallOff, Delivery
 from marketplace.orders.commitments import recount
 from marketplace.orders.drafts import LineDraft, OrderDraft, Pays
@@ -230,6 +230,8 @@ def accept(
     if free and not free_of_charge:
         raise Invalid.one("free_of_charge", "free_of_charge_required")
     permitted(session, order, now=now)
+    if waiting is None:
+        legal.check(session, order)
     _sign(session, order, party, terms, free, actor=actor, now=now)
     if not policy.agreed_by_all(order, terms):
         tell(session, order, "order_accepted", actor=actor, now=now)
@@ -279,6 +281,7 @@ def _bring_into_force(
 ) -> None:
     """The other terms hold from now on; the order goes on where it stands."""
     _write(session, order, draft, actor=actor, now=now)
+    legal.check(session, order)
     before, order.terms = order.terms, version
     session.flush()
     audit.note(

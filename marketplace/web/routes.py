@@ -16,7 +16,7 @@ from marketplace.web.agency import agency
 from marketplace.web.broker import desk
 from marketplace.web.company import listings
 from marketplace.web.enterprise import capabilities
-from marketplace.web.orders import orders
+from marketplace.web.orders import hand_over, orders
 from marketplace.web.public import (
     enterprises,
     health,
@@ -25,6 +25,7 @@ from marketplace.web.public import (
     materials,
     media,
     pages,
+    stories,
     suggestions,
 )
 
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     materials.bp,
     material_map.bp,
     enterprises.bp,
+    stories.bp,
     pages.bp,
     suggestions.bp,
     media.bp,
@@ -48,6 +50,7 @@ BLUEPRINTS = (
     capabilities.bp,
     desk.bp,
     orders.bp,
+    hand_over.codes,
     agency.bp,
 )
 

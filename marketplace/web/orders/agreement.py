@@ -8,7 +8,7 @@ from flask import current_app, render_template
 from weasyprint import HTML, Document
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from marketplace.orders import policy
+from marketplace.orders import legal, policy
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order
 from marketplace.orders.money import sums
@@ -51,6 +51,7 @@ def document(order: Order) -> Document:
         lines=words.lines(order),
         total=sums(order.lines).total,
         money=words.money,
+        shipments=sorted(set(legal.shipments(order).values())),
         digest=offered[0].digest if offered else "",
         agreed=policy.agreed_by_all(order, order.terms) and order.state is not OrderState.DRAFT,
     )

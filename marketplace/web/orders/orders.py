@@ -13,14 +13,14 @@ from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.money import sums
 from marketplace.web.access import SIGNED_IN
 from marketplace.web.listing_cards import subject
-from marketplace.web.orders import terms, words
+from marketplace.web.orders import carrying, closing, hand_over, panels, papers, terms, words
 from marketplace.web.orders.agreement import pdf as agreement
 from marketplace.web.orders.blueprint import act, bp
 from marketplace.web.pages import Pages
 from marketplace.web.pictures import Picture
 from marketplace.web.session import actor, reading
 
-__all__ = ["bp", "terms"]
+__all__ = ["bp", "carrying", "closing", "hand_over", "papers", "terms"]
 SIZE = 20
 
 
@@ -82,6 +82,7 @@ def show(order_id: int) -> ResponseReturnValue:
             listing=listing,
             subject="" if listing is None else subject(listing),
             photo=Picture(pictures[0]) if pictures else None,
+            **panels.carrying(session, order, actor=actor()),
         )
 
 

@@ -137,6 +137,13 @@ def short_day(value: datetime | date | None) -> str:
     return format_skeleton("MMMd", local, locale=get_locale() or "de")
 
 
+def period(first: date, last: date) -> str:
+    """Return a period: a calendar week as its number, others as their days."""
+    if first.weekday() == 0 and (last - first).days in (4, 5, 6):
+        return _("week %(n)s", n=first.isocalendar().week)
+    return short_day(first) if first == last else f"{short_day(first)} – {short_day(last)}"
+
+
 @dataclass(frozen=True)
 class Event:
     """One line of an order's history; ``at`` is a day where it is planned only."""
