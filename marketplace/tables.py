@@ -9,12 +9,13 @@ from marketplace.listings import models as listings
 from marketplace.notifications import models as notifications
 from marketplace.notifications.messages import models as messages
 from marketplace.notifications.searches import models as searches
+from marketplace.orders import carrying
 from marketplace.orders import models as orders
 from marketplace.photos import models as photos
 from marketplace.proposals import models as proposals
 
 MODULES = (
-    accounts, audit, capabilities, cases, listings, messages, notifications, orders, outbox, photos,
-    proposals, searches,
+    accounts, audit, capabilities, carrying, cases, listings, messages, notifications, orders, outbox,
+    photos, proposals, searches,
 )  # fmt: skip
 metadata = Base.metadata

@@ -25,8 +25,12 @@ from marketplace.listings.models import (
 )
 from marketplace.notifications.messages.subjects import Sender
 from marketplace.notifications.models import Frequency, Group
+from marketplace.orders.carrying import CallOffAction, CallOffState, EvidenceKind, TargetGroup
+from marketplace.orders.drafts import Pays
+from marketplace.orders.legal import Demand, Shipment
 from marketplace.orders.lifecycle import OrderAction, OrderState
-from marketplace.orders.models import Party, Payer
+from marketplace.orders.models import LineRole
+from marketplace.orders.models import Part as OrderPart
 from marketplace.proposals.lifecycle import ProposalState
 from marketplace.proposals.models import RefusalReason
 from marketplace.taxonomy.conditions import Condition
@@ -129,6 +133,8 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "in_production": _("in production"),
         "delivered": _("delivered"),
         "completed": _("completed"),
+        "paused": _("paused"),
+        "disputed": _("disputed"),
         "cancelled": _("cancelled"),
     },
     OrderAction: lambda: {
@@ -138,14 +144,17 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "start": _("Start production"),
         "deliver": _("Report delivery"),
         "complete": _("Complete the order"),
+        "pause": _("Let it rest"),
+        "resume": _("Go on"),
+        "dispute": _("Say what is not as agreed"),
+        "settle": _("Settle it"),
         "cancel": _("Cancel the order"),
     },
-    Payer: lambda: {
-        "client": _("the client pays"),
-        "enterprise": _("the social enterprise pays"),
+    Pays: lambda: {
+        "taker": _("whoever takes it pays"),
+        "giver": _("whoever gives it pays"),
         "nobody": _("free of charge"),
     },
-    Party: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
     Group: lambda: {
         "messages": _("Messages"),
         "proposals": _("Proposals and interests"),
@@ -236,6 +245,42 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "due": _("what is due"),
         "opened": _("newest first"),
         "title": _("title"),
+    },
+    OrderPart: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
+    TargetGroup: lambda: {
+        "transit": _("transit workers"),
+        "long_term_unemployed": _("long-term unemployed"),
+        "disability": _("people with a disability"),
+        "changed_work_ability": _("people with changed work ability"),
+        "disadvantaged": _("disadvantaged people"),
+        "client_of_workshop": _("clients of the workshop"),
+        "key_staff": _("key staff"),
+    },
+    CallOffState: lambda: {
+        "asked": _("asked for"),
+        "confirmed": _("confirmed"),
+        "delivered": _("delivered"),
+        "cancelled": _("cancelled"),
+    },
+    CallOffAction: lambda: {"confirm": _("Confirm"), "cancel": _("Take back")},
+    EvidenceKind: lambda: {
+        "assessment": _("assessment"),
+        "permit": _("permit"),
+        "shipment": _("shipment papers"),
+    },
+    Demand: lambda: {
+        "hazard_permit": _("permit for hazardous waste"),
+        "waste_permit": _("permit for waste"),
+        "assessment": _("assessment"),
+    },
+    Shipment: lambda: {
+        "green": _("likely green-listed"),
+        "notification": _("likely with notification"),
+    },
+    LineRole: lambda: {
+        "material_in": _("material brought in"),
+        "service": _("work done"),
+        "product_out": _("product"),
     },
 }
 
@@ -342,13 +387,41 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "not_a_time": _("Please write a time such as 14:30."),
     "file_required": _("Please choose a file."),
     "file_not_taken": _("Only pictures and PDF files are taken here."),
-    "file_too_heavy": _("A PDF may have at most %(most)s MB."),
     "pdf_active": _(
         "This PDF carries scripts, programs or other files, or is locked. Please print it to a new PDF."
     ),
     "too_many_searches": _("At most %(most)s saved searches, please."),
     "not_part_any_more": _("You do not take part in this conversation any more."),
+    "not_a_percentage": _("A percentage between 0 and 100, please."),
+    "two_parties": _("Whoever gives it and whoever takes it must be two."),
+    "party_unknown": _("Please choose one of the parties."),
+    "both_sides_required": _("An order needs a client and a social enterprise."),
+    "party_twice": _("An organisation takes part only once."),
+    "parties_fixed": _("While an order runs, who takes part stays as it is."),
+    "one_seller": _("Only one of the parties sells the product."),
+    "line_required": _("Please write at least one line."),
+    "line_in_use": _("A line of which something was delivered or called off has to stay."),
+    "too_many_lines": _("At most %(most)s lines, please."),
+    "rhythm_required": _("Please say in which rhythm a standing order goes on."),
+    "in_the_future": _("This day has not come yet."),
+    "line_unknown": _("Please choose one of the lines."),
+    "more_than_frame": _("More than the frame holds: %(left)s are left."),
+    "outside_frame": _("Please choose a day between today and the end of the order."),
+    "period_too_long": _("At most one year at a time, please."),
+    "more_than_people": _("More than there are people."),
+    "file_too_heavy": _("A file may have at most %(most)s MB."),
     "too_many_files": _("At most %(most)s files, please."),
+    "legal_hazard_permit": _(
+        "Hazardous waste needs a taker that may accept it: choose another workshop, or have it state "
+        "its permit."
+    ),
+    "legal_waste_permit": _(
+        "Waste needs a taker with a permit: the workshop states it in its capability, or attach it here."
+    ),
+    "legal_assessment": _(
+        "This code is one of a pair, and the waste itself decides which one applies: attach the "
+        "assessment, such as an analysis or the giver's declaration."
+    ),
     "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
 }
 

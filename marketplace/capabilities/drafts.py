@@ -42,6 +42,7 @@ class CapabilityDraft:
     service_radius_km: float | None = None
     service_area: str | None = None
     accepts_hazardous: bool = False
+    permits: str = ""
     on_site: bool = False
     pickup: bool = False
     storage_m2: float | None = None
@@ -65,7 +66,7 @@ class CapabilityDraft:
         found = []
         if not self.title:
             found.append(Problem("title", "required"))
-        for name, most in (("title", 160), ("description", 5000)):
+        for name, most in (("title", 160), ("description", 5000), ("permits", 300)):
             if len(getattr(self, name)) > most:
                 found.append(Problem(name, "too_long", {"most": most}))
         if sum(map(len, self.equipment)) > 2000:

@@ -42,6 +42,7 @@ class Capability(Placed, Base):
     """Serves either a radius around its place or an area drawn on the map.
 
     Capacities are per month; ``committed_*`` is what open orders already take of them per month.
+    ``permits`` says under which permit waste may be taken; empty: none.
     ``revision`` rises when a field that matching reads changes.
     """
 
@@ -86,6 +87,7 @@ class Capability(Placed, Base):
     service_radius_km: Mapped[float | None] = mapped_column(Float(53))
     service_area: Mapped[str | None] = mapped_column(Text)
     accepts_hazardous: Mapped[bool] = mapped_column(default=False)
+    permits: Mapped[str] = mapped_column(String(300), default="", server_default="")
     on_site: Mapped[bool] = mapped_column(default=False)
     pickup: Mapped[bool] = mapped_column(default=False)
     storage_m2: Mapped[float | None] = mapped_column(Float(53))

@@ -33,6 +33,12 @@ EXPIRES_AFTER = timedelta(days=SHOWN_DAYS + 1)
 PAUSED = timedelta(days=2)
 
 
+PERMITS = {
+    "AT": "Erlaubnis nach § 24a AWG 2002, Sammeln und Behandeln",
+    "HU": "Hulladékgazdálkodási engedély, gyűjtés és kezelés",
+}
+
+
 @dataclass
 class Album:
     """The demo's photos, each file rendered once."""
@@ -141,6 +147,7 @@ def show(
         service_radius_km=number(row["radius"]),
         service_area=area(more["area"]) if "area" in more else None,
         accepts_hazardous="haz" in more,
+        permits=PERMITS[owner.country],
         on_site="site" in more,
         pickup="pickup" in more,
         storage_m2=number(more.get("storage", "")),

@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 
 from marketplace.capabilities.models import Capability
 from marketplace.core.actor import Actor
+from marketplace.demo.carried import Cast, carry_out, close, language_of, planned
 from marketplace.demo.region import People
 from marketplace.demo.tables import Row, days_ago, rows
 from marketplace.listings import actions as listings
 from marketplace.listings.lifecycle import ListingAction, ListingState
-from marketplace.listings.models import Listing, Recurrence
+from marketplace.listings.models import Listing, Recurrence, Unit
 from marketplace.orders import actions as orders
-from marketplace.orders.drafts import OrderDraft
-from marketplace.orders.models import Order, Payer
+from marketplace.orders import terms
+from marketplace.orders.drafts import LineDraft, OrderDraft, PartyDraft, Pays
+from marketplace.orders.models import LineRole, Order, Part
+from marketplace.orders.snapshots import rows_of
 from marketplace.proposals import actions as proposals
 from marketplace.proposals.lifecycle import LIVE, ProposalAction
 from marketplace.proposals.models import Proposal, RefusalReason
@@ -36,6 +39,8 @@ COURSE: dict[str, tuple[str, ...]] = {
     "in_production": ("offer", "client", "enterprise", "start"),
     "delivered": ("offer", "client", "enterprise", "start", "deliver"),
     "completed": ("offer", "enterprise", "client", "start", "deliver", "complete"),
+    "paused": ("offer", "client", "enterprise", "start", "pause"),
+    "disputed": ("offer", "client", "enterprise", "start", "deliver", "dispute"),
     "cancelled": ("offer", "client", "cancel"),
 }
 """The steps that lead to each end of a story."""
@@ -59,16 +64,29 @@ def tell_order(session: Session, row: Row, people: People, made: Made, *, now: d
         for ref, organisation in people.organisations.items()
         if organisation.id == session.get_one(Capability, proposal.capability_id).organisation_id
     )
-    broker = people.broker_of(people.organisations[client])
+    cast = _cast(people, client, enterprise, made.capabilities.get(row["then"]))
     steps = COURSE[row["state"]]
     over = row["state"] in {"completed", "cancelled"}
-    moments = _moments(now, int(row["days"]), len(steps) + 2, over=over)
-    order = orders.draft_from(session, proposal, actor=broker, now=next(moments))
+    moments = list(_moments(now, int(row["days"]), len(steps) + 2, over=over))
+    order = orders.draft_from(session, proposal, actor=cast.broker, now=moments[0])
     if row["product"]:
-        _write_terms(session, order, row, actor=broker, now=next(moments))
-    for step in steps:
-        _take(session, order, step, row, broker, people, client, enterprise, next(moments))
+        _write_terms(session, order, row, made, actor=cast.broker, now=moments[1])
+    for step, then, after in zip(steps, moments[2:], [*moments[3:], now], strict=False):
+        _take(session, order, step, row, cast, then)
+        if step == "start":
+            carry_out(session, order, cast, begun=then, until=after)
+        if step == "complete":
+            close(session, order, cast, row, now=then)
     made.orders += 1
+
+
+def _cast(people: People, client: str, enterprise: str, then: Capability | None) -> Cast:
+    """Return who acts; ``then`` is the capability that goes on with what the first one made."""
+    refs = [client, enterprise]
+    if then is not None:
+        refs += [r for r, o in people.organisations.items() if o.id == then.organisation_id]
+    found = {people.organisations[ref].id: people.actors[ref] for ref in refs}
+    return Cast(people.broker_of(people.organisations[client]), found)
 
 
 def _proposal(session: Session, row: Row, people: People, made: Made) -> Proposal:
@@ -100,51 +118,85 @@ def _moments(now: datetime, days: int, count: int, *, over: bool) -> Iterator[da
         yield days_ago(now, days - passed, 7 + number, 13 * number % 60)
 
 
-def _write_terms(session: Session, order: Order, row: Row, *, actor: Actor, now: datetime) -> None:
-    payer = Payer(row["payer"])
+def _write_terms(
+    session: Session, order: Order, row: Row, made: Made, *, actor: Actor, now: datetime
+) -> None:
+    """Write what is made for how much beside the material that was offered."""
+    standing = order.recurrence is not Recurrence.ONCE
+    due = order.starts_on + (STANDING if standing else ONE_OFF)
+    then = made.capabilities.get(row["then"])
+    parties = rows_of(order).parties
+    if then is not None:
+        more = PartyDraft(
+            organisation_id=then.organisation_id, part=Part.ENTERPRISE, capability_id=then.id
+        )
+        parties = (*parties, more)
     draft = OrderDraft(
         title=row["title"] or order.title,
         product=row["product"],
-        quantity=float(row["quantity"]) if row["quantity"] else order.quantity,
-        unit=order.unit,
-        payer=payer,
-        price=None if payer is Payer.NOBODY else Decimal(row["price"]),
+        work_place=order.work_place,
+        standing=standing,
+        recurrence=order.recurrence,
         starts_on=order.starts_on,
-        due_on=order.starts_on + (ONE_OFF if order.recurrence is Recurrence.ONCE else STANDING),
+        due_on=due,
+        parties=parties,
+        lines=tuple(_lines(order, row, then)),
+        milestones=planned(language_of(order), order.starts_on, due),
     )
-    orders.edit(session, order, draft, actor=actor, now=now)
+    terms.edit(session, order, draft, actor=actor, now=now)
 
 
-def _take(
-    session: Session,
-    order: Order,
-    step: str,
-    row: Row,
-    broker: Actor,
-    people: People,
-    client: str,
-    enterprise: str,
-    now: datetime,
-) -> None:
-    sides = {"client": people.actors[client], "enterprise": people.actors[enterprise]}
-    plain: dict[str, tuple[Callable[..., None], Actor]] = {
-        "offer": (orders.offer, broker),
-        "start": (orders.start, sides["enterprise"]),
-        "deliver": (orders.deliver, sides["enterprise"]),
-        "complete": (orders.complete, sides["client"]),
-    }
-    if step in sides:
-        free = order.payer is Payer.NOBODY
-        orders.accept(
-            session,
-            order,
-            terms=order.terms,
-            free_of_charge=free,
-            actor=sides[step],
-            now=now,
+def _lines(order: Order, row: Row, then: Capability | None) -> Iterator[LineDraft]:
+    """Yield the material, what goes on to the next workshop, and the product with its price."""
+    client, maker = (party.organisation_id for party in order.parties)
+    for line in rows_of(order).lines:
+        if line.role is LineRole.MATERIAL_IN:
+            yield line
+    last = maker
+    quantity = float(row["quantity"] or 1)
+    if then is not None:
+        last = then.organisation_id
+        yield LineDraft(
+            role=LineRole.MATERIAL_IN,
+            description=f"{row['title']}: {then.title}",
+            quantity=quantity,
+            unit=Unit.PIECE,
+            pays=Pays.NOBODY,
+            giver_id=maker,
+            taker_id=last,
         )
+    free = row["payer"] == "nobody"
+    yield LineDraft(
+        role=LineRole.PRODUCT_OUT,
+        description=row["title"] or order.title,
+        quantity=quantity,
+        unit=Unit.PIECE,
+        pays={"client": Pays.TAKER, "enterprise": Pays.GIVER}.get(row["payer"], Pays.NOBODY),
+        price=None if free else Decimal(row["price"]),
+        lump_sum=True,
+        vat_percent=Decimal(0 if free else 20),
+        giver_id=last,
+        taker_id=client,
+    )
+
+
+def _take(session: Session, order: Order, step: str, row: Row, cast: Cast, now: datetime) -> None:
+    client, maker = cast.of(order.clients[0]), cast.of(order.enterprises[0])
+    plain: dict[str, tuple[Callable[..., None], Actor]] = {
+        "offer": (terms.offer, cast.broker),
+        "start": (orders.start, maker),
+        "deliver": (orders.deliver, maker),
+        "complete": (orders.complete, client),
+    }
+    stops = {"pause": orders.pause, "dispute": orders.dispute}
+    if step in ("client", "enterprise"):
+        for party in order.clients if step == "client" else order.enterprises:
+            yes, version = cast.of(party), order.terms
+            terms.accept(session, order, terms=version, free_of_charge=True, actor=yes, now=now)
     elif step == "cancel":
-        orders.cancel(session, order, row["reason"], actor=broker, now=now)
+        orders.cancel(session, order, row["reason"], not_again=True, actor=cast.broker, now=now)
+    elif step in stops:
+        stops[step](session, order, row["reason"], actor=cast.broker, now=now)
     else:
         act, actor = plain[step]
         act(session, order, actor=actor, now=now)

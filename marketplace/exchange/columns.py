@@ -49,9 +49,10 @@ COLUMNS: dict[Content, tuple[str, ...]] = {
         "capacity", "timing", "value", "fairness", "weights_version", "as_of", "status",
     ),
     Content.ORDERS: (
-        "order_number", "listing_ref", "capability_ref", "client_ref", "enterprise_ref", "title",
-        "product", "quantity", "unit", "mass_kg", "recurrence", "payer", "price", "starts_on",
-        "due_on", "distance_km", "status", "cancelled_reason", "created_on",
+        "order_number", "line", "listing_ref", "capability_ref", "client_ref", "enterprise_ref",
+        "title", "product", "role", "description", "quantity", "unit", "mass_kg", "waste_code",
+        "recurrence", "giver_ref", "taker_ref", "payer_ref", "price", "lump_sum", "vat_percent",
+        "starts_on", "due_on", "distance_km", "status", "reason", "created_on",
     ),
     Content.MATERIALS: (
         "code", "parent", "name_de", "name_hu", "name_en", "bulk_density_kg_m3",

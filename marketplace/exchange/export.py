@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.places import Placed
@@ -16,7 +16,7 @@ from marketplace.exchange.listings import listing_record
 from marketplace.exchange.organisations import organisation_record
 from marketplace.exchange.writing import Point, Record, Sheet
 from marketplace.listings.models import Listing, ListingPhoto
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, OrderLine, OrderPairing, OrderParty
 from marketplace.proposals.models import Proposal
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
@@ -119,41 +119,56 @@ def _way(row: Any) -> list[Point]:
 
 
 def _orders(session: Session) -> tuple[list[Record], list[list[Point]]]:
-    client, enterprise = aliased(Organisation), aliased(Organisation)
-    rows = session.execute(
-        select(
-            *Order.__table__.c,
-            Listing.ref.label("listing_ref"),
-            Capability.ref.label("capability_ref"),
-            client.ref.label("client_ref"),
-            enterprise.ref.label("enterprise_ref"),
-            Listing.longitude.label("from_lon"),
-            Listing.latitude.label("from_lat"),
-            Capability.longitude.label("to_lon"),
-            Capability.latitude.label("to_lat"),
+    """Return one row per line of each order; its way is that of the order's first pairing."""
+    orders = session.scalars(
+        select(Order)
+        .options(
+            selectinload(Order.parties).joinedload(OrderParty.organisation),
+            selectinload(Order.lines),
+            selectinload(Order.pairings).joinedload(OrderPairing.listing),
+            selectinload(Order.pairings).joinedload(OrderPairing.capability),
         )
-        .join(Listing, Listing.id == Order.listing_id)
-        .join(Capability, Capability.id == Order.capability_id)
-        .join(client, client.id == Order.client_id)
-        .join(enterprise, enterprise.id == Order.enterprise_id)
         .order_by(Order.created_at, Order.number)
-    ).all()
-    plain = (
-        "listing_ref", "capability_ref", "client_ref", "enterprise_ref", "title", "product",
-        "quantity", "unit", "mass_kg", "recurrence", "payer", "price", "starts_on", "due_on",
-        "cancelled_reason",
+    )
+    records: list[Record] = []
+    ways: list[list[Point]] = []
+    for order in orders:
+        for line in order.lines:
+            records.append(_order_line(order, line))
+            ways.append(_order_way(order))
+    return records, ways
+
+
+def _order_line(order: Order, line: OrderLine) -> Record:
+    refs = {party.id: party.organisation.ref for party in order.parties}
+    pairing = order.pairings[0]
+    plain = ("title", "product", "recurrence", "starts_on", "due_on", "reason")
+    cells = (
+        "role", "description", "quantity", "unit", "mass_kg", "waste_code", "price", "lump_sum",
+        "vat_percent",
     )  # fmt: skip
-    records: list[Record] = [
-        {
-            "order_number": row.number,
-            **{name: getattr(row, name) for name in plain},
-            "distance_km": _rounded(row.distance_km, DISTANCE),
-            "status": row.state,
-            "created_on": row.created_at.date(),
-        }
-        for row in rows
-    ]
-    return records, [_way(row) for row in rows]
+    return {
+        "order_number": order.number,
+        "line": line.position + 1,
+        "listing_ref": None if pairing.listing is None else pairing.listing.ref,
+        "capability_ref": pairing.capability.ref,
+        "client_ref": ";".join(refs[party.id] for party in order.clients),
+        "enterprise_ref": ";".join(refs[party.id] for party in order.enterprises),
+        **{name: getattr(order, name) for name in plain},
+        **{name: getattr(line, name) for name in cells},
+        "giver_ref": refs[line.giver_id],
+        "taker_ref": refs[line.taker_id],
+        "payer_ref": refs.get(line.payer_id or 0),
+        "distance_km": _rounded(pairing.distance_km, DISTANCE),
+        "status": order.state,
+        "created_on": order.created_at.date(),
+    }
+
+
+def _order_way(order: Order) -> list[Point]:
+    pairing = order.pairings[0]
+    start: Placed = pairing.listing or pairing.capability
+    return [*_point(start), *_point(pairing.capability)]
 
 
 def _materials() -> tuple[list[Record], None]:

@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from marketplace.accounts.models import (
     Organisation,
@@ -22,7 +22,7 @@ from marketplace.jobs.mails import path_to
 from marketplace.listings.models import Interest, Listing
 from marketplace.notifications.actions import tell, tell_all
 from marketplace.notifications.models import Topic
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, OrderParty, Part
 
 GIVERS = (OrganisationKind.COMPANY, OrganisationKind.PUBLIC_BODY)
 
@@ -183,18 +183,22 @@ def within_reach(session: Session, capability: Capability) -> list[Organisation]
 def order_moved(
     session: Session, job: Job, *, order_id: int, topic: str, user_id: int | None
 ) -> None:
-    """Tell both parties and the broker, except whoever did it."""
+    """Tell all parties and the broker, except whoever did it; each reads who the others are."""
     order = session.scalars(
         select(Order)
         .where(Order.id == order_id)
-        .options(joinedload(Order.client), joinedload(Order.enterprise), joinedload(Order.broker))
+        .options(
+            selectinload(Order.parties).joinedload(OrderParty.organisation),
+            joinedload(Order.broker),
+        )
     ).one_or_none()
     if order is None:
         return
-    client, enterprise = order.client.name, order.enterprise.name
-    hearers: dict[int, tuple[User, str]] = {order.broker_id: (order.broker, client)}
-    hearers |= {u.id: (u, client) for u in members(session, order.enterprise_id)}
-    hearers |= {u.id: (u, enterprise) for u in members(session, order.client_id)}
+    hearers: dict[int, tuple[User, str]] = {order.broker_id: (order.broker, _names(order.clients))}
+    for party in order.parties:
+        others = order.enterprises if party.part is Part.CLIENT else order.clients
+        told = _names(others)
+        hearers |= {u.id: (u, told) for u in members(session, party.organisation_id)}
     for user, other in hearers.values():
         if user.id != user_id and user.active:
             tell(
@@ -206,3 +210,7 @@ def order_moved(
                 f"order:{order_id}:{topic}:{job.key}",
                 now=job.now,
             )
+
+
+def _names(parties: list[OrderParty]) -> str:
+    return ", ".join(party.organisation.name for party in parties)

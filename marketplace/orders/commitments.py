@@ -1,5 +1,6 @@
 """What open orders take of an enterprise: always counted anew from the orders themselves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +13,11 @@ from marketplace.accounts.models import Organisation
 from marketplace.capabilities.events import CapabilityChanged
 from marketplace.capabilities.models import Capability, CapabilityState
 from marketplace.core import outbox
+from marketplace.core.errors import Invalid
 from marketplace.listings.models import Listing
 from marketplace.matching.tables import monthly_amounts
-from marketplace.orders.lifecycle import OPEN
-from marketplace.orders.models import Order
+from marketplace.orders.lifecycle import COMMITTING, OPEN
+from marketplace.orders.models import Order, OrderPairing, OrderParty, Part
 from marketplace.proposals.candidates import (
     day64,
     read_capabilities,
@@ -32,6 +34,11 @@ class Pairing:
     committed: dict[str, float]
     hazardous: bool
     accepts_hazardous: bool
+
+    def check_hazard(self) -> None:
+        """Raise ``Invalid`` where the material is hazardous and the taker may not take it."""
+        if self.hazardous and not self.accepts_hazardous:
+            raise Invalid.one("capability", "hazard_not_permitted")
 
 
 def read_pair(session: Session, listing_id: int, capability_id: int, *, today: date) -> Pairing:
@@ -52,47 +59,80 @@ def read_pair(session: Session, listing_id: int, capability_id: int, *, today: d
     )
 
 
-def recount(session: Session, enterprise_id: int, capability_id: int, *, now: datetime) -> None:
-    """Write the enterprise's open orders and what they take of the capability; tell the matcher.
+def recount(
+    session: Session,
+    enterprises: Iterable[int],
+    capabilities: Iterable[int],
+    *,
+    now: datetime,
+) -> None:
+    """Write the enterprises' open orders and what they take of the capabilities; tell the matcher.
 
-    The rows are locked before they are counted, so that two orders that move at once cannot both
-    count without the other.
+    The rows are locked in the order of their keys before they are counted, so that two orders that
+    move at once neither count without the other nor wait for each other.
     """
     session.flush()
-    before = session.execute(
-        select(Organisation.open_orders)
-        .where(Organisation.id == enterprise_id)
-        .with_for_update(key_share=True)
-    ).scalar_one()
-    columns: list[Any] = [getattr(Capability, name) for name in COMMITTED]
-    taken = session.execute(
-        select(*columns).where(Capability.id == capability_id).with_for_update(key_share=True)
-    ).one()
-    opened = (
-        session.scalar(
-            select(func.count()).where(Order.enterprise_id == enterprise_id, Order.state.in_(OPEN))
-        )
-        or 0
-    )
-    sums: list[Any] = [func.coalesce(func.sum(getattr(Order, name)), 0.0) for name in COMMITTED]
-    truth = session.execute(
-        select(*sums).where(Order.capability_id == capability_id, Order.state.in_(OPEN))
-    ).one()
     changed: set[int] = set()
-    if opened != before:
-        session.execute(
-            update(Organisation).where(Organisation.id == enterprise_id).values(open_orders=opened)
-        )
-        changed |= _active(session, enterprise_id)
-    if tuple(truth) != tuple(taken):
-        session.execute(
-            update(Capability)
-            .where(Capability.id == capability_id)
-            .values(dict(zip(COMMITTED, map(float, truth), strict=True)))
-        )
-        changed.add(capability_id)
+    for key in sorted(set(enterprises)):
+        changed |= _recount_enterprise(session, key)
+    for key in sorted(set(capabilities)):
+        changed |= _recount_capability(session, key)
     for key in sorted(changed):
         outbox.record(session, CapabilityChanged(key), now=now)
+
+
+def recount_for(session: Session, order: Order, *, now: datetime) -> None:
+    """Count anew whatever takes part in this order. Needs ``parties`` and ``pairings`` loaded."""
+    enterprises = [party.organisation_id for party in order.enterprises]
+    recount(session, enterprises, [p.capability_id for p in order.pairings], now=now)
+
+
+def _recount_enterprise(session: Session, key: int) -> set[int]:
+    before = session.execute(
+        select(Organisation.open_orders)
+        .where(Organisation.id == key)
+        .with_for_update(key_share=True)
+    ).scalar_one()
+    opened = session.scalar(
+        select(func.count(Order.id))
+        .join(OrderParty, OrderParty.order_id == Order.id)
+        .where(
+            OrderParty.organisation_id == key,
+            OrderParty.part == Part.ENTERPRISE,
+            Order.state.in_(OPEN),
+        )
+    )
+    if opened == before:
+        return set()
+    session.execute(update(Organisation).where(Organisation.id == key).values(open_orders=opened))
+    return _active(session, key)
+
+
+def _recount_capability(session: Session, key: int) -> set[int]:
+    columns: list[Any] = [getattr(Capability, name) for name in COMMITTED]
+    taken = session.execute(
+        select(*columns).where(Capability.id == key).with_for_update(key_share=True)
+    ).one()
+    sums: list[Any] = [
+        func.coalesce(func.sum(getattr(OrderPairing, name)), 0.0) for name in COMMITTED
+    ]
+    truth = session.execute(
+        select(*sums)
+        .join(Order, Order.id == OrderPairing.order_id)
+        .where(
+            OrderPairing.capability_id == key,
+            OrderPairing.released.is_(False),
+            Order.state.in_(COMMITTING),
+        )
+    ).one()
+    if tuple(truth) == tuple(taken):
+        return set()
+    session.execute(
+        update(Capability)
+        .where(Capability.id == key)
+        .values(dict(zip(COMMITTED, map(float, truth), strict=True)))
+    )
+    return {key}
 
 
 def _active(session: Session, enterprise_id: int) -> set[int]:

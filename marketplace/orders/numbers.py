@@ -1,45 +1,49 @@
-"""The numbers of orders, such as A-2026-0001: one after the other within a year."""
+"""Numbers such as A-2026-0001: one after the other within a year."""
+
+from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from marketplace.core.errors import Outrun
-from marketplace.orders.models import Order
 
 TRIES = 20
 
 
-def add_numbered(session: Session, order: Order, year: int) -> None:
-    """Store a new order under the next free number of the year.
+def add_numbered(
+    session: Session,
+    thing: Any,
+    column: InstrumentedAttribute[str],
+    prefix: str,
+    *,
+    taken: Callable[[], bool] = lambda: False,
+) -> None:
+    """Store ``thing`` under the next free number after ``prefix``, such as ``A-2026-``.
 
-    Where two orders reach for the same number, the later one waits for the earlier and takes the
-    next. Raises ``Outrun`` where the proposal has an order already.
+    Where two reach for the same number, the later one waits for the earlier and takes the next.
+    Raises ``Outrun`` where ``taken`` says that somebody else has done the same already.
     """
     for _ in range(TRIES):
-        order.number = _next(session, year)
+        setattr(thing, column.key, _next(session, column, prefix))
         try:
             with session.begin_nested():
-                session.add(order)
+                session.add(thing)
         except IntegrityError:
-            if _has_order(session, order.proposal_id):
-                raise Outrun("the proposal has an order already") from None
+            if taken():
+                raise Outrun("somebody else was faster") from None
         else:
             return
     raise Outrun("no free number")
 
 
-def _next(session: Session, year: int) -> str:
-    prefix = f"A-{year}-"
+def _next(session: Session, column: InstrumentedAttribute[str], prefix: str) -> str:
     last = session.scalar(
-        select(Order.number)
-        .where(Order.number.startswith(prefix, autoescape=True))
-        .order_by(func.length(Order.number).desc(), Order.number.desc())
+        select(column)
+        .where(column.startswith(prefix, autoescape=True))
+        .order_by(func.length(column).desc(), column.desc())
         .limit(1)
     )
     count = int(last.removeprefix(prefix)) if last else 0
     return f"{prefix}{count + 1:04d}"
-
-
-def _has_order(session: Session, proposal_id: int) -> bool:
-    return session.scalar(select(Order.id).where(Order.proposal_id == proposal_id)) is not None

@@ -1,32 +1,28 @@
 """Reading orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from marketplace.accounts.models import Organisation
+from marketplace.accounts.models import Organisation, Verification
+from marketplace.capabilities.models import Capability, CapabilityState
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
+from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing, ListingPhoto
 from marketplace.orders import policy
-from marketplace.orders.lifecycle import OrderAction, OrderState
-from marketplace.orders.models import Order
-from marketplace.orders.policy import Side
+from marketplace.orders.lifecycle import RUNNING, STOPPED, OrderAction, OrderState
+from marketplace.orders.models import Order, OrderPairing, OrderParty
 
-AGREED = (
-    OrderState.AGREED,
-    OrderState.IN_PRODUCTION,
-    OrderState.DELIVERED,
-    OrderState.COMPLETED,
-)
+AGREED = (*RUNNING, *STOPPED, OrderState.COMPLETED)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Orders that both sides accepted: how many, their mean way in km, their mass in kg."""
+    """Orders that all parties accepted: how many, their mean way in km, their mass in kg."""
 
     agreed: int
     mean_km: float | None
@@ -35,49 +31,64 @@ class Figures:
 
 def figures(session: Session) -> Figures:
     """Return the figures of all orders that were agreed, whatever became of them since."""
+    agreed = Order.state.in_(AGREED)
+    count = session.scalar(select(func.count()).select_from(Order).where(agreed)) or 0
     row = session.execute(
-        select(func.count(), func.avg(Order.distance_km), func.sum(Order.mass_kg)).where(
-            Order.state.in_(AGREED)
-        )
+        select(func.avg(OrderPairing.distance_km), func.sum(OrderPairing.mass_kg))
+        .join(Order, Order.id == OrderPairing.order_id)
+        .where(agreed, OrderPairing.released.is_(False))
     ).one()
-    return Figures(row[0], row[1], row[2] or 0.0)
+    return Figures(count, row[0], row[1] or 0.0)
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """What an order waits for: the action, whose it is, and whether the actor is among them."""
+    """What an order waits for: the action, the parties whose it is (none: the brokers'), and whether
+    the actor is among them."""
 
     action: OrderAction
-    whose: tuple[Side, ...]
+    parties: tuple[OrderParty, ...]
     mine: bool
 
 
 def next_step(order: Order, *, actor: Actor) -> NextStep | None:
-    """Return what has to happen next; None where the order has ended. Needs ``acceptances``."""
+    """Return what has to happen next; None where the order has ended."""
     waits = policy.waits_for(order)
     if waits is None:
         return None
-    action, whose = waits
-    return NextStep(action, whose, not policy.sides(actor, order).isdisjoint(whose))
+    if not waits.parties:
+        return NextStep(waits.action, (), policy.is_broker(actor, order))
+    mine = any(actor.belongs_to(party.organisation_id) for party in waits.parties)
+    return NextStep(waits.action, waits.parties, mine)
 
 
 def with_parties() -> Sequence[ORMOption]:
     """Return the loads that a line of a list needs."""
     return (
-        joinedload(Order.client),
-        joinedload(Order.enterprise),
+        selectinload(Order.parties).joinedload(OrderParty.organisation),
         selectinload(Order.acceptances),
+        selectinload(Order.lines),
     )
 
 
 def with_everything() -> Sequence[ORMOption]:
     """Return the loads that the page of an order needs."""
+    photos = (
+        selectinload(Order.pairings)
+        .joinedload(OrderPairing.listing)
+        .selectinload(Listing.pictures)
+        .joinedload(ListingPhoto.photo)
+    )
     return (
         *with_parties(),
-        joinedload(Order.service_point),
+        selectinload(Order.parties).joinedload(OrderParty.service_point),
         joinedload(Order.broker),
-        joinedload(Order.capability),
-        joinedload(Order.listing).selectinload(Listing.pictures).joinedload(ListingPhoto.photo),
+        photos,
+        selectinload(Order.pairings)
+        .joinedload(OrderPairing.capability)
+        .joinedload(Capability.organisation),
+        selectinload(Order.versions),
+        selectinload(Order.milestones),
         selectinload(Order.steps),
     )
 
@@ -95,9 +106,68 @@ def get(session: Session, order_id: int, *, actor: Actor) -> Order:
 
 
 def of_proposal(session: Session, proposal_id: int, *, actor: Actor) -> Order | None:
-    """Return the order that came of a proposal."""
+    """Return the order that came of a proposal and was not called off."""
+    bound = OrderPairing.proposal_id == proposal_id, OrderPairing.released.is_(False)
     return session.scalars(
-        select(Order).where(Order.proposal_id == proposal_id, policy.visible_to(actor))
+        select(Order).where(Order.pairings.any(and_(*bound)), policy.visible_to(actor))
+    ).one_or_none()
+
+
+@dataclass(frozen=True)
+class Possible:
+    """An organisation that may join an order, with what it could bring or do."""
+
+    organisation: Organisation
+    listings: list[Listing]
+    capabilities: list[Capability]
+
+
+def possible_parties(session: Session, words: str, *, size: int = 8) -> list[Possible]:
+    """Return organisations with all these words in their name or town, and what they have on offer."""
+    found = select(Organisation).where(
+        Organisation.active, Organisation.verification == Verification.VERIFIED
+    )
+    for word in words.split()[:6]:
+        named = Organisation.name.icontains(word, autoescape=True)
+        found = found.where(named | Organisation.city.icontains(word, autoescape=True))
+    rows = session.scalars(found.order_by(Organisation.name, Organisation.id).limit(size)).all()
+    keys = [row.id for row in rows]
+    listings = session.scalars(
+        select(Listing)
+        .where(Listing.organisation_id.in_(keys), Listing.state == ListingState.PUBLISHED)
+        .order_by(Listing.id.desc())
+        .limit(5 * size)
+    ).all()
+    able = session.scalars(
+        select(Capability)
+        .where(Capability.organisation_id.in_(keys), Capability.state == CapabilityState.ACTIVE)
+        .order_by(Capability.id)
+        .limit(5 * size)
+    ).all()
+    return [
+        Possible(
+            row,
+            [each for each in listings if each.organisation_id == row.id],
+            [each for each in able if each.organisation_id == row.id],
+        )
+        for row in rows
+    ]
+
+
+def names(session: Session, keys: Iterable[int]) -> dict[int, str]:
+    """Return the names of organisations by their keys."""
+    found = select(Organisation.id, Organisation.name).where(Organisation.id.in_(set(keys)))
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
+def offered_listing(session: Session, listing_id: int, organisation_id: int) -> Listing | None:
+    """Return what this organisation has on offer under this key."""
+    return session.scalars(
+        select(Listing).where(
+            Listing.id == listing_id,
+            Listing.organisation_id == organisation_id,
+            Listing.state == ListingState.PUBLISHED,
+        )
     ).one_or_none()
 
 
@@ -140,16 +210,14 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.state is not None:
         found.append(Order.state == wanted.state)
     if wanted.organisation_id is not None:
-        mine = wanted.organisation_id
-        found.append(or_(Order.client_id == mine, Order.enterprise_id == mine))
+        found.append(Order.parties.any(OrderParty.organisation_id == wanted.organisation_id))
     for word in wanted.words.split()[:6]:
         named = Organisation.name.icontains(word, autoescape=True)
         found.append(
             or_(
                 Order.number.icontains(word, autoescape=True),
                 Order.title.icontains(word, autoescape=True),
-                Order.client.has(named),
-                Order.enterprise.has(named),
+                Order.parties.any(OrderParty.organisation.has(named)),
             )
         )
     return found

@@ -16,6 +16,9 @@ from marketplace.proposals.events import ProposalDecided
 from marketplace.proposals.lifecycle import PROPOSAL, ProposalAction, ProposalState
 from marketplace.proposals.models import Proposal, RefusalReason
 
+TELLING = frozenset({ProposalState.ACCEPTED, ProposalState.REFUSED})
+"""To come to these, or to leave them, is something to learn from."""
+
 
 def move(
     session: Session, proposal: Proposal, action: ProposalAction, *, actor: Actor, now: datetime
@@ -27,7 +30,7 @@ def move(
     proposal.decided_by, proposal.decided_at = actor.user_id, now
     session.flush()
     point = proposal.listing_service_point_id
-    if point is not None and proposal.state in (ProposalState.ACCEPTED, ProposalState.REFUSED):
+    if point is not None and not TELLING.isdisjoint((before, proposal.state)):
         outbox.record(session, ProposalDecided(point), now=now)
     audit.note(
         session,

@@ -20,7 +20,7 @@ from marketplace.web.cases import cases
 from marketplace.web.company import listings
 from marketplace.web.enterprise import capabilities
 from marketplace.web.messages import messages
-from marketplace.web.orders import orders
+from marketplace.web.orders import hand_over, orders
 from marketplace.web.public import (
     enquiry,
     enterprises,
@@ -30,6 +30,7 @@ from marketplace.web.public import (
     materials,
     media,
     pages,
+    stories,
     suggestions,
 )
 from marketplace.web.searches import searches
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     materials.bp,
     material_map.bp,
     enterprises.bp,
+    stories.bp,
     pages.bp,
     enquiry.bp,
     suggestions.bp,
@@ -60,6 +62,7 @@ BLUEPRINTS = (
     desk.bp,
     orders.bp,
     cases.bp,
+    hand_over.codes,
     agency.bp,
 )
 

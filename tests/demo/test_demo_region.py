@@ -18,7 +18,7 @@ from marketplace.demo.people import PASSWORD, SIGN_INS
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Interest, Kind, Listing, ListingPhoto
 from marketplace.orders.lifecycle import OrderState
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, OrderParty
 from marketplace.photos.models import Photo
 from marketplace.proposals.lifecycle import ProposalState
 from marketplace.proposals.matches import match_all
@@ -139,7 +139,7 @@ def test_the_demo_company_and_enterprises_have_something_to_decide(demo):
         mine = user.last_organisation_id
         waiting = select(Order).where(
             Order.state == OrderState.OFFERED,
-            (Order.client_id == mine) | (Order.enterprise_id == mine),
+            Order.parties.any(OrderParty.organisation_id == mine),
         )
         assert demo.scalars(waiting).all()
     company = sign_in(demo, SIGN_INS["company"], PASSWORD).last_organisation_id

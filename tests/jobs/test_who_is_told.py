@@ -18,7 +18,7 @@ from marketplace.listings.models import Interest
 from marketplace.notifications.actions import tell
 from marketplace.notifications.models import Mail, Notification, Topic
 from marketplace.orders.events import OrderMoved
-from marketplace.orders.models import Acceptance, Order, OrderStep
+from marketplace.orders.models import Acceptance, Order, OrderPairing, OrderParty, OrderStep
 from marketplace.proposals.events import ProposalsFound
 from marketplace.proposals.matches import match_listings
 from marketplace.proposals.models import Proposal
@@ -242,21 +242,25 @@ def an_order(session, client, enterprise, broker):
     proposal = session.scalars(select(Proposal).where(Proposal.listing_id == listing.id)).one()
     order = Order(
         number="SP-2026-001",
-        proposal_id=proposal.id,
-        listing_id=listing.id,
-        capability_id=capability.id,
-        client_id=client.id,
-        enterprise_id=enterprise.id,
         broker_id=broker.id,
         title="Taschen aus Planen",
-        quantity=180.0,
-        unit="piece",
         recurrence="once",
-        payer="nobody",
         starts_on=NOW.date(),
         due_on=NOW.date(),
-        distance_km=25.0,
         created_at=NOW,
+        parties=[
+            OrderParty(position=0, part="client", organisation_id=client.id),
+            OrderParty(position=1, part="enterprise", organisation_id=enterprise.id),
+        ],
+        pairings=[
+            OrderPairing(
+                position=0,
+                proposal_id=proposal.id,
+                listing_id=listing.id,
+                capability_id=capability.id,
+                distance_km=25.0,
+            )
+        ],
     )
     session.add(order)
     session.flush()
@@ -289,7 +293,14 @@ def test_an_erased_persons_name_leaves_the_orders(app, session, koller, anna, ma
             OrderStep(order_id=order.id, state="offered", at=NOW, user_id=user.id, name=user.name)
         )
     session.add(
-        Acceptance(order_id=order.id, party="client", terms=1, user_id=anna.id, name="Anna", at=NOW)
+        Acceptance(
+            order_id=order.id,
+            party_id=order.parties[0].id,
+            terms=1,
+            user_id=anna.id,
+            name="Anna",
+            at=NOW,
+        )
     )
     work(app, session, PersonErased(anna.id))
     assert session.scalars(select(Acceptance)).one().name == ""

@@ -1,5 +1,6 @@
 """Spedition Koller's tarpaulins, Nähwerk's sewing room, and Maria who brings them together."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -10,9 +11,9 @@ from marketplace.accounts.models import Organisation, User
 from marketplace.capabilities.models import Capability
 from marketplace.core.actor import Actor
 from marketplace.listings.models import Listing, Unit
-from marketplace.orders import actions
-from marketplace.orders.drafts import OrderDraft
-from marketplace.orders.models import Payer
+from marketplace.orders import actions, terms
+from marketplace.orders.drafts import LineDraft, OrderDraft, PartyDraft, Pays
+from marketplace.orders.models import LineRole, Part
 from marketplace.proposals.matches import match_listings
 from marketplace.proposals.models import Proposal
 from tests.builders import (
@@ -45,42 +46,72 @@ class Story:
     andrea: Actor
     emre: Actor
 
-    def order(self, **terms):
+    def order(self, **terms_):
         """An order whose terms are written."""
         order = actions.draft_from(self.session, self.proposal, actor=self.maria, now=NOW)
-        actions.edit(self.session, order, some_terms(**terms), actor=self.maria, now=NOW)
+        terms.edit(self.session, order, self.terms(**terms_), actor=self.maria, now=NOW)
         return order
 
-    def offered(self, **terms):
-        order = self.order(**terms)
-        actions.offer(self.session, order, actor=self.maria, now=NOW)
+    def terms(self, **changes):
+        """400 bags that Nähwerk makes for Koller; changes of the line or of the head."""
+        return some_terms(self.company.id, self.enterprise.id, **changes)
+
+    def offered(self, **terms_):
+        order = self.order(**terms_)
+        terms.offer(self.session, order, actor=self.maria, now=NOW)
         return order
 
-    def agreed(self, **terms):
-        order = self.offered(**terms)
+    def agreed(self, **terms_):
+        order = self.offered(**terms_)
         for party in (self.andrea, self.emre):
-            actions.accept(self.session, order, terms=order.terms, actor=party, now=NOW)
+            terms.accept(
+                self.session, order, terms=order.terms, free_of_charge=True, actor=party, now=NOW
+            )
+        return order
+
+    def running(self, **terms_):
+        order = self.agreed(**terms_)
+        actions.start(self.session, order, actor=self.emre, now=NOW)
         return order
 
 
-def some_terms(**changes):
+def a_line(client_id, enterprise_id, **changes):
+    return LineDraft(
+        **{
+            "role": LineRole.PRODUCT_OUT,
+            "description": "Kuriertaschen",
+            "quantity": 400.0,
+            "unit": Unit.PIECE,
+            "pays": Pays.TAKER,
+            "price": Decimal("38.50"),
+            "giver_id": enterprise_id,
+            "taker_id": client_id,
+        }
+        | changes
+    )
+
+
+def some_terms(client_id=1, enterprise_id=2, **changes):
+    fields = {f.name for f in dataclasses.fields(LineDraft)}
+    line = {name: changes.pop(name) for name in list(changes) if name in fields}
     return OrderDraft(
         **{
             "title": "400 Kuriertaschen",
             "product": "Taschen in drei Größen",
-            "quantity": 400.0,
-            "unit": Unit.PIECE,
-            "payer": Payer.CLIENT,
-            "price": Decimal("15400.00"),
             "starts_on": TODAY,
             "due_on": TODAY + timedelta(days=60),
+            "parties": (
+                PartyDraft(organisation_id=client_id, part=Part.CLIENT),
+                PartyDraft(organisation_id=enterprise_id, part=Part.ENTERPRISE),
+            ),
+            "lines": (a_line(client_id, enterprise_id, **line),),
         }
         | changes
     )
 
 
 def free_terms():
-    return {"payer": Payer.NOBODY, "price": None}
+    return {"pays": Pays.NOBODY, "price": None}
 
 
 def a_story(session, *, listing=None, capability=None):

@@ -7,7 +7,7 @@ import pytest
 from marketplace.core.errors import Invalid
 from marketplace.listings.actions import post_again
 from marketplace.listings.models import Recurrence
-from marketplace.orders import actions
+from marketplace.orders import actions, terms
 from tests.builders import NOW, a_listing, company_actor
 from tests.orders.order_stories import TODAY, a_story
 
@@ -32,14 +32,14 @@ def refused(call):
 def test_what_became_hazardous_is_not_offered(session, story):
     order = story.order()
     hazard(session, story)
-    refused(lambda: actions.offer(session, order, actor=story.maria, now=NOW))
+    refused(lambda: terms.offer(session, order, actor=story.maria, now=NOW))
 
 
 def test_what_became_hazardous_is_not_accepted(session, story):
     order = story.offered()
     hazard(session, story)
     for party in (story.andrea, story.emre):
-        refused(lambda p=party: actions.accept(session, order, terms=1, actor=p, now=NOW))
+        refused(lambda p=party: terms.accept(session, order, terms=1, actor=p, now=NOW))
 
 
 def test_what_became_hazardous_is_not_begun(session, story):
@@ -55,7 +55,7 @@ def test_a_permit_that_ended_ends_the_order_too(session):
     order = story.offered()
     story.capability.accepts_hazardous = False
     session.flush()
-    refused(lambda: actions.accept(session, order, terms=1, actor=story.emre, now=NOW))
+    refused(lambda: terms.accept(session, order, terms=1, actor=story.emre, now=NOW))
 
 
 def test_the_end_of_time_is_a_day_too(session, story):

@@ -1,22 +1,26 @@
 """Whatever people do in whatever order, an order stays consistent with everything that counts it."""
 
+import dataclasses
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from marketplace.core.errors import Invalid, NotAllowed, WrongState
 from marketplace.listings.lifecycle import ListingState
-from marketplace.orders import actions, policy
-from marketplace.orders.lifecycle import OPEN, ORDER, OrderState
-from marketplace.orders.models import Order, OrderStep, Payer
+from marketplace.orders import actions, policy, terms
+from marketplace.orders.lifecycle import COMMITTING, OPEN, ORDER, RUNNING, STOPPED, OrderState
+from marketplace.orders.models import Order, OrderLine, OrderStep
+from marketplace.orders.snapshots import read
 from marketplace.proposals.lifecycle import ProposalState
 from tests.builders import NOW
-from tests.orders.order_stories import a_story, free_terms, some_terms
+from tests.orders.order_stories import a_story, free_terms
 
 WHO = st.sampled_from(["maria", "andrea", "emre"])
-VERBS = st.sampled_from(["offer", "start", "deliver", "complete"])
+VERBS = st.sampled_from(["start", "deliver", "complete", "resume"])
+STOPS = st.sampled_from(["pause", "dispute", "settle"])
 
 
 def test_orders_stay_consistent(sessions):  # noqa: C901
@@ -27,6 +31,7 @@ def test_orders_stay_consistent(sessions):  # noqa: C901
             self.story = a_story(self.session)
             self.order = self.story.order()
             self.past = [self.order.state]
+            self.not_again = False
 
         def teardown(self):
             self.session.rollback()
@@ -47,9 +52,23 @@ def test_orders_stay_consistent(sessions):  # noqa: C901
         def step(self, verb, who):
             self.attempt(getattr(actions, verb), who)
 
-        @rule(who=WHO, terms=st.integers(0, 4), free=st.booleans())
-        def accept(self, who, terms, free):
-            self.attempt(actions.accept, who, terms=terms, free_of_charge=free)
+        @rule(verb=STOPS, who=WHO)
+        def stop(self, verb, who):
+            self.attempt(getattr(actions, verb), who, "So nicht.")
+
+        @rule(who=WHO)
+        def offer(self, who):
+            self.attempt(terms.offer, who)
+
+        @rule(who=WHO, version=st.integers(0, 4), free=st.booleans())
+        def accept(self, who, version, free):
+            self.attempt(terms.accept, who, terms=version, free_of_charge=free)
+
+        @rule(who=WHO, quantity=st.sampled_from([100.0, 200.0]))
+        def amend(self, who, quantity):
+            line = self.story.terms(quantity=quantity).lines[0]
+            kept = dataclasses.replace(line, id=self.order.lines[0].id)
+            self.attempt(terms.amend, who, self.story.terms(lines=(kept,)))
 
         @rule(who=WHO, reason=st.sampled_from(["", "Bitte anders."]))
         def revise(self, who, reason):
@@ -57,32 +76,41 @@ def test_orders_stay_consistent(sessions):  # noqa: C901
 
         @rule(who=WHO, free=st.booleans())
         def edit(self, who, free):
-            self.attempt(actions.edit, who, some_terms(**(free_terms() if free else {})))
+            self.attempt(terms.edit, who, self.story.terms(**(free_terms() if free else {})))
 
-        @rule(who=WHO)
-        def cancel(self, who):
-            self.attempt(actions.cancel, who, "Aus.")
+        @rule(who=WHO, not_again=st.booleans())
+        def cancel(self, who, not_again):
+            before = self.order.state
+            self.attempt(actions.cancel, who, "Aus.", not_again=not_again)
+            if self.order.state is OrderState.CANCELLED and before is not OrderState.CANCELLED:
+                self.not_again = not_again
 
         @invariant()
         def moves_follow_the_table(self):
             for before, after in zip(self.past, self.past[1:], strict=False):
-                assert after in {
-                    target for (source, _), target in ORDER.moves.items() if source is before
+                ways = {target for (source, _), target in ORDER.moves.items() if source is before}
+                stopped = {
+                    source for (source, _), target in ORDER.moves.items() if target is before
                 }
+                assert after in ways | (stopped if before in STOPPED else set())
+
+        @invariant()
+        def stops_lead_back_and_say_why(self):
+            stopped = self.order.state in STOPPED
+            assert (self.order.state_before is not None) == stopped
+            ended = self.order.state is OrderState.CANCELLED
+            assert (self.order.reason is not None) == (stopped or ended)
 
         @invariant()
         def what_was_agreed_was_accepted_by_both(self):
-            self.session.refresh(self.order, ["acceptances"])
-            if self.order.state in {
-                OrderState.AGREED,
-                OrderState.IN_PRODUCTION,
-                OrderState.DELIVERED,
-                OrderState.COMPLETED,
-            }:
+            self.session.refresh(self.order, ["acceptances", "lines", "versions"])
+            if self.order.state in {*RUNNING, *STOPPED, OrderState.COMPLETED}:
                 given = policy.standing(self.order)
                 assert len(given) == 2
-                free = self.order.payer is Payer.NOBODY
+                free = bool(self.order.free_lines)
                 assert all(a.free_of_charge == free for a in given.values())
+                (said,) = [t for t in self.order.versions if t.version == self.order.terms]
+                assert read(said.snapshot).lines[0].quantity == self.order.lines[0].quantity
 
         @invariant()
         def counts_are_true(self):
@@ -90,7 +118,8 @@ def test_orders_stay_consistent(sessions):  # noqa: C901
             self.session.refresh(story.enterprise)
             self.session.refresh(story.capability)
             assert story.enterprise.open_orders == int(opened)
-            assert story.capability.committed_kg_per_month == (180.0 if opened else 0.0)
+            committed = 180.0 if self.order.state in COMMITTING else 0.0
+            assert story.capability.committed_kg_per_month == committed
 
         @invariant()
         def the_listing_and_the_proposal_follow(self):
@@ -104,7 +133,11 @@ def test_orders_stay_consistent(sessions):  # noqa: C901
                 else ListingState.RESERVED
             )  # fmt: skip
             assert self.story.proposal.state is (
-                ProposalState.REFUSED if cancelled else ProposalState.ACCEPTED
+                ProposalState.ACCEPTED
+                if not cancelled
+                else ProposalState.REFUSED
+                if self.not_again
+                else ProposalState.PROPOSED
             )
 
         @invariant()
@@ -131,11 +164,17 @@ def test_orders_stay_consistent(sessions):  # noqa: C901
 def test_the_database_repeats_the_invariants(session):
     story = a_story(session)
     order = story.order()
-    for wrong in (
-        {"price": None},
-        {"quantity": 0},
-        {"state": "cancelled"},
-        {"due_on": order.starts_on.replace(year=2000)},
+    line, stranger = order.lines[0], 987654
+    for table, row, wrong in (
+        (OrderLine, line, {"price": None}),
+        (OrderLine, line, {"price": 0}),
+        (OrderLine, line, {"quantity": 0}),
+        (OrderLine, line, {"payer_id": stranger}),
+        (OrderLine, line, {"taker_id": line.giver_id}),
+        (OrderLine, line, {"vat_percent": 101}),
+        (Order, order, {"state": "cancelled"}),
+        (Order, order, {"state": "paused", "reason": "Ruhe."}),
+        (Order, order, {"due_on": order.starts_on.replace(year=2000)}),
     ):
         with pytest.raises(Exception, match=r"(?i)check|constraint"), session.begin_nested():
-            session.execute(Order.__table__.update().where(Order.id == order.id).values(**wrong))
+            session.execute(update(table).where(table.id == row.id).values(**wrong))

@@ -13,7 +13,7 @@ from marketplace.core.db import connect, transaction
 from marketplace.core.errors import WrongState
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing
-from marketplace.orders import actions, queries
+from marketplace.orders import actions, queries, terms
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order
 from marketplace.proposals import queries as proposals
@@ -131,7 +131,7 @@ def test_both_sides_accept_in_the_same_second(real):
             def call():
                 with transaction(real) as session:
                     found = queries.get(session, order_id, actor=actor)
-                    actions.accept(session, found, terms=1, actor=actor, now=NOW)
+                    terms.accept(session, found, terms=1, actor=actor, now=NOW)
 
             return call
 
@@ -144,13 +144,14 @@ def test_a_cancellation_and_an_acceptance_cross(real):
     with transaction(real) as session:
         story = a_story(session)
         order = story.offered()
-        actions.accept(session, order, terms=1, actor=story.andrea, now=NOW)
+        terms.accept(session, order, terms=1, actor=story.andrea, now=NOW)
         order_id, emre, maria = order.id, story.emre, story.maria
+        enterprise_id = story.enterprise.id
 
     def say_yes():
         with transaction(real) as session:
             found = queries.get(session, order_id, actor=emre)
-            actions.accept(session, found, terms=1, actor=emre, now=NOW)
+            terms.accept(session, found, terms=1, actor=emre, now=NOW)
 
     def call_off():
         with transaction(real) as session:
@@ -161,4 +162,4 @@ def test_a_cancellation_and_an_acceptance_cross(real):
     with real() as session:
         order = session.get_one(Order, order_id)
         assert order.state is OrderState.CANCELLED
-        assert session.get_one(Organisation, order.enterprise_id).open_orders == 0
+        assert session.get_one(Organisation, enterprise_id).open_orders == 0

@@ -9,10 +9,10 @@ from marketplace.core.errors import Invalid, NotAllowed, WrongState
 from marketplace.core.outbox import OutboxRow
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Recurrence, Unit
-from marketplace.orders import actions, queries
-from marketplace.orders.drafts import OrderDraft
+from marketplace.orders import actions, queries, terms
+from marketplace.orders.drafts import OrderDraft, Pays
 from marketplace.orders.lifecycle import OPEN, OrderState
-from marketplace.orders.models import Order, Payer
+from marketplace.orders.models import LineRole, Order, OrderPairing, OrderParty
 from marketplace.proposals.lifecycle import ProposalState
 from tests.builders import NOW, a_broker, a_capability, a_listing, actor_for
 from tests.orders.order_stories import TODAY, a_story, some_terms
@@ -32,15 +32,21 @@ def test_an_order_is_drawn_up_from_what_both_sides_said(session):
     order = actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
 
     assert order.number == "A-2026-0001"
-    assert (order.title, order.quantity, order.unit, order.mass_kg) == (
-        "Lkw-Planen, bedruckt", 180.0, Unit.KG, 180.0,
+    (line,) = order.lines
+    assert (order.title, line.description, line.quantity, line.unit, line.mass_kg) == (
+        "Lkw-Planen, bedruckt", "Lkw-Planen, bedruckt", 180.0, Unit.KG, 180.0,
     )  # fmt: skip
-    assert (order.client_id, order.enterprise_id) == (story.company.id, story.enterprise.id)
-    assert order.service_point_id == story.company.service_point_id
-    assert (order.payer, order.price, order.terms) == (Payer.NOBODY, None, 0)
+    assert [(p.organisation_id, p.service_point_id) for p in order.parties] == [
+        (story.company.id, story.company.service_point_id),
+        (story.enterprise.id, story.enterprise.service_point_id),
+    ]
+    assert (line.role, line.giver, line.taker) == (LineRole.MATERIAL_IN, *order.parties)
+    assert (line.payer_id, line.price, order.terms) == (None, None, 0)
     assert order.starts_on == TODAY + timedelta(days=5)
     assert order.due_on == order.starts_on + timedelta(weeks=6)
-    assert order.distance_km == story.proposal.distance_km
+    (pairing,) = order.pairings
+    assert (pairing.proposal_id, pairing.listing_id) == (story.proposal.id, story.listing.id)
+    assert (pairing.distance_km, pairing.mass_kg) == (story.proposal.distance_km, 180.0)
     assert story.proposal.state is ProposalState.ACCEPTED
     assert story.listing.state is ListingState.RESERVED
     assert facts(session, "OrderMoved") == []
@@ -125,9 +131,9 @@ def test_an_order_commits_what_the_listing_brings_per_month(
     story = a_story(session, listing=listing, capability=capability)
     order = story.order()
     found = (
-        order.committed_kg_per_month,
-        order.committed_pieces_per_month,
-        order.committed_hours_per_month,
+        order.pairings[0].committed_kg_per_month,
+        order.pairings[0].committed_pieces_per_month,
+        order.pairings[0].committed_hours_per_month,
     )
     assert found == pytest.approx(committed)
     session.refresh(story.capability)
@@ -137,10 +143,14 @@ def test_an_order_commits_what_the_listing_brings_per_month(
 
 
 def truth(session, story):
-    rows = session.scalars(select(Order).where(Order.enterprise_id == story.enterprise.id)).all()
+    theirs = OrderParty.organisation_id == story.enterprise.id
+    rows = session.scalars(select(Order).where(Order.parties.any(theirs))).all()
     opened = [o for o in rows if o.state in OPEN]
-    mine = [o for o in opened if o.capability_id == story.capability.id]
-    return len(opened), sum(o.committed_kg_per_month for o in mine)
+    bound = session.scalars(
+        select(OrderPairing).where(OrderPairing.capability_id == story.capability.id)
+    ).all()
+    mine = [b for b in bound if b.order_id in {o.id for o in opened}]
+    return len(opened), sum(b.committed_kg_per_month for b in mine)
 
 
 def counted(session, story):
@@ -176,37 +186,52 @@ def test_a_count_that_went_wrong_heals_with_the_next_step(session):
         .where(Capability.__table__.c.id == story.capability.id)
         .values(committed_kg_per_month=7.0)
     )
-    actions.offer(session, order, actor=story.maria, now=NOW)
+    terms.offer(session, order, actor=story.maria, now=NOW)
     assert counted(session, story) == (1, 180.0)
 
 
 def test_the_terms_say_everything_that_is_wrong():
     with pytest.raises(Invalid) as refused:
+        some_terms(quantity=0.0, pays=None, vat_percent=Decimal(101), taker_id=2, waste_code="1")
+    assert codes(refused) == {
+        ("quantity", "not_positive"),
+        ("pays", "price_required"),
+        ("vat_percent", "not_a_percentage"),
+        ("taker", "two_parties"),
+        ("waste_code", "waste_code_unknown"),
+    }
+    with pytest.raises(Invalid) as refused:
         some_terms(
-            title="", product="x" * 5001, quantity=0.0, payer=None, due_on=TODAY - timedelta(days=1)
-        )
+            title="", product="x" * 5001, due_on=TODAY - timedelta(days=1), lines=(), standing=True,
+            parties=some_terms().parties[:1] * 2,
+        )  # fmt: skip
     assert codes(refused) == {
         ("title", "required"),
         ("product", "too_long"),
-        ("quantity", "not_positive"),
-        ("payer", "price_required"),
         ("due_on", "dates_reversed"),
+        ("recurrence", "rhythm_required"),
+        ("lines", "line_required"),
+        ("parties", "both_sides_required"),
+        ("parties", "party_twice"),
     }
+    with pytest.raises(Invalid) as refused:
+        some_terms(giver_id=99)
+    assert codes(refused) == {("lines-0-giver", "party_unknown")}
 
 
 @pytest.mark.parametrize(
-    ("payer", "price", "code"),
+    ("pays", "price", "code"),
     [
-        (Payer.CLIENT, None, "price_required"),
-        (Payer.NOBODY, Decimal(5), "price_and_free"),
-        (Payer.ENTERPRISE, Decimal("0.00"), "not_positive"),
-        (Payer.ENTERPRISE, Decimal("-4"), "not_positive"),
-        (Payer.CLIENT, Decimal("1e9"), "too_big"),
+        (Pays.TAKER, None, "price_required"),
+        (Pays.NOBODY, Decimal(5), "price_and_free"),
+        (Pays.GIVER, Decimal("0.00"), "not_positive"),
+        (Pays.GIVER, Decimal("-4"), "not_positive"),
+        (Pays.TAKER, Decimal("1e9"), "too_big"),
     ],
 )
-def test_a_price_or_free_of_charge(payer, price, code):
+def test_a_price_or_free_of_charge(pays, price, code):
     with pytest.raises(Invalid) as refused:
-        some_terms(payer=payer, price=price)
+        some_terms(pays=pays, price=price)
     assert codes(refused) == {("price", code)}
 
 
@@ -224,7 +249,7 @@ def test_the_landing_page_counts_what_both_sides_accepted(session):
     order = story.agreed()
     found = queries.figures(session)
     assert (found.agreed, found.mass_kg) == (1, 180.0)
-    assert found.mean_km == pytest.approx(order.distance_km)
+    assert found.mean_km == pytest.approx(order.pairings[0].distance_km)
     other = a_listing(session, story.company)
     assert other.state is ListingState.PUBLISHED
 

@@ -59,7 +59,9 @@ def test_a_called_off_pair_rests_like_a_refused_one(session):
     story = a_story(session)
     order = story.agreed()
     assert rematch(session, story)[1] == [ProposalState.ACCEPTED], "accepted ones are left alone"
-    orders.cancel(session, order, "Die Maschine ist kaputt.", actor=story.maria, now=NOW)
+    orders.cancel(
+        session, order, "Die Maschine ist kaputt.", not_again=True, actor=story.maria, now=NOW
+    )
     assert rematch(session, story)[1] == [ProposalState.REFUSED]
     story.listing.revision += 1
     session.flush()

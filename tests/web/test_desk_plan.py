@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, select
 
 from marketplace.listings.models import Kind
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, OrderPairing
 from marketplace.proposals.matches import match_listings
 from marketplace.proposals.models import Proposal
 from marketplace.web.broker import plan as page_of_plan
@@ -132,7 +132,7 @@ def test_one_that_cannot_be_does_not_keep_the_others_back(maria, session, story)
     assert f"{by_listing[hazard.id].number}: Hazardous material goes only" in page
     assert f"{by_listing[gone.id].number}: Somebody else was faster" in page
     assert "V-999999: There is no such proposal" in page
-    assert [o.proposal_id for o in session.scalars(select(Order))] == [story.proposal.id]
+    assert list(session.scalars(select(OrderPairing.proposal_id))) == [story.proposal.id]
 
 
 def test_choosing_nothing_is_said(maria, session, story):

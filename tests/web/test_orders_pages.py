@@ -1,10 +1,12 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from marketplace.orders import actions, queries
+from marketplace.orders import terms as features
 from marketplace.orders.lifecycle import OrderState
-from marketplace.orders.models import Order, Payer
+from marketplace.orders.models import Order
 from marketplace.web.orders.agreement import StaticFiles, document
 from tests.builders import NOW, a_company, a_person, sign_in
 from tests.orders.order_stories import a_story, free_terms
@@ -39,11 +41,21 @@ def fresh(session, order_id):
     return session.get(Order, order_id)
 
 
-def terms(**changes):
+def terms(story, **changes):
+    """What the form sends; names of the line's fields are those of the first line."""
+    client, enterprise = str(story.company.id), str(story.enterprise.id)
+    line = {
+        "role": "product_out", "description": "Kuriertaschen", "quantity": "400", "unit": "piece",
+        "pays": "taker", "price": "38.50", "vat_percent": "20", "giver": enterprise,
+        "taker": client, "mass_kg": "", "waste_code": "",
+    }  # fmt: skip
+    line |= {name: changes.pop(name) for name in list(changes) if name in line}
     return {
-        "title": "400 Kuriertaschen", "product": "Taschen in drei Größen", "quantity": "400",
-        "unit": "piece", "payer": "client", "price": "15,400.50", "starts_on": "2099-01-01",
-        "due_on": "2099-03-01",
+        "title": "400 Kuriertaschen", "product": "Taschen in drei Größen",
+        "starts_on": "2099-01-01", "due_on": "2099-03-01", "recurrence": "once",
+        "work_place": "workshop", "parties-0-organisation_id": client, "parties-0-part": "client",
+        "parties-1-organisation_id": enterprise, "parties-1-part": "enterprise",
+        **{f"lines-0-{name}": value for name, value in line.items()},
     } | changes  # fmt: skip
 
 
@@ -64,15 +76,18 @@ def offered(session, story):
 def test_the_broker_writes_the_terms_and_offers(as_, session, story, draft):
     maria = as_(story.maria_user)
     page = text(maria.get(f"/orders/{draft}/edit"))
-    assert 'value="client" checked' in page, "the giver said that they pay"
+    assert '<option selected value="giver">' in page, "the giver said that they pay"
     assert "Taschen und Etuis in Kleinserie" in page, "what the workshop does is suggested"
     assert "Your turn: write the terms" in text(maria.get(f"/orders/{draft}"))
 
-    answer = maria.post(f"/orders/{draft}/edit", data=terms(do="offer"))
+    answer = maria.post(f"/orders/{draft}/edit", data=terms(story, do="offer"))
     assert answer.location == f"/orders/{draft}"
     order = fresh(session, draft)
-    assert (order.state, order.terms, order.payer) == (OrderState.OFFERED, 1, Payer.CLIENT)
-    assert str(order.price) == "15400.50"
+    assert (order.state, order.terms) == (OrderState.OFFERED, 1)
+    session.refresh(order, ["parties", "lines"])
+    (line,) = order.lines
+    assert (line.payer_id, line.taker_id) == (order.clients[0].id, order.clients[0].id)
+    assert (line.price, line.vat_percent, line.quantity) == (Decimal("38.50"), 20, 400)
     assert "Waiting for Spedition Koller and Nähwerk" in text(maria.get(f"/orders/{draft}"))
     assert maria.get(f"/orders/{draft}/edit").location == f"/orders/{draft}"
 
@@ -81,18 +96,18 @@ def test_the_broker_writes_the_terms_and_offers(as_, session, story, draft):
     ("changes", "said"),
     [
         ({"price": ""}, "Please state a price"),
-        ({"payer": "nobody"}, "Either a price or free of charge"),
+        ({"pays": "nobody"}, "Either a price or free of charge"),
         ({"price": "viel"}, "Please write a number"),
         ({"product": ""}, "Please fill this in"),
         ({"quantity": ""}, "Please fill this in"),
         ({"due_on": "2098-01-01"}, "The end lies before the beginning"),
         ({"due_on": "soon"}, "Please write a date"),
-        ({"payer": ""}, "Please choose one of the options"),
-        ({"price": "0.001"}, "A number greater than zero"),
+        ({"pays": ""}, "Please state a price"),
+        ({"price": "0.00001"}, "A number greater than zero"),
     ],
 )
 def test_what_is_wrong_with_the_terms_is_said(as_, session, story, draft, changes, said):
-    answer = as_(story.maria_user).post(f"/orders/{draft}/edit", data=terms(**changes))
+    answer = as_(story.maria_user).post(f"/orders/{draft}/edit", data=terms(story, **changes))
     assert answer.status_code == 422
     assert said in answer.get_data(as_text=True)
     assert fresh(session, draft).product == ""
@@ -101,8 +116,8 @@ def test_what_is_wrong_with_the_terms_is_said(as_, session, story, draft, change
 def test_stale_terms_are_not_written_over(as_, session, story, draft):
     maria = as_(story.maria_user)
     seen = str(fresh(session, draft).version)
-    assert maria.post(f"/orders/{draft}/edit", data=terms(seen=seen)).status_code == 302
-    assert maria.post(f"/orders/{draft}/edit", data=terms(seen=seen)).status_code == 409
+    assert maria.post(f"/orders/{draft}/edit", data=terms(story, seen=seen)).status_code == 302
+    assert maria.post(f"/orders/{draft}/edit", data=terms(story, seen=seen)).status_code == 409
 
 
 def test_nothing_is_offered_without_terms(as_, session, story, draft):
@@ -150,7 +165,7 @@ def test_a_yes_to_other_terms_counts_for_nothing(as_, session, story, offered):
     andrea, emre = as_(story.andrea_user), as_(story.emre_user)
     emre.post(f"/orders/{offered}/revise", data={"reason": "Eine Woche später, bitte."})
     order = fresh(session, offered)
-    actions.offer(session, order, actor=story.maria, now=NOW)
+    features.offer(session, order, actor=story.maria, now=NOW)
     session.commit()
     andrea.post(f"/orders/{offered}/accept", data={"terms": "1"})
     page = text(andrea.get(f"/orders/{offered}"))
@@ -180,7 +195,7 @@ def test_what_one_may_not_do_is_403_and_what_cannot_be_409(as_, session, story, 
     assert andrea.post(f"/orders/{offered}/start").status_code == 409
     assert as_(story.maria_user).post(f"/orders/{offered}/accept").status_code == 403
     assert as_(story.maria_user).post(f"/orders/{offered}/complete").status_code == 409
-    assert andrea.post(f"/orders/{offered}/edit", data=terms()).status_code == 403
+    assert andrea.post(f"/orders/{offered}/edit", data=terms(story)).status_code == 403
 
 
 def test_strangers_do_not_know_of_it(as_, session, story, draft):
@@ -227,7 +242,7 @@ def words_of(rendered):
 def test_the_agreement_is_a_pdf_with_everything_on_it(as_, app, session, story, free):
     order = story.offered(**(free_terms() if free else {}))
     for party in (story.andrea, story.emre):
-        actions.accept(session, order, terms=1, free_of_charge=free, actor=party, now=NOW)
+        features.accept(session, order, terms=1, free_of_charge=free, actor=party, now=NOW)
     session.commit()
     answer = as_(story.andrea_user).get(f"/orders/{order.id}/agreement.pdf")
     assert answer.status_code == 200

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from marketplace.accounts.models import Membership, Organisation, OrganisationKind, User
 from marketplace.accounts.queries import brokers, members
@@ -98,7 +98,9 @@ def find(
         found = Subject(case=case) if case is not None else None
     elif order_id is not None:
         asked = select(Order).where(Order.id == order_id, orders.visible_to(actor))
-        order = session.scalars(asked.options(joinedload(Order.broker))).first()
+        order = session.scalars(
+            asked.options(joinedload(Order.broker), selectinload(Order.parties))
+        ).first()
         found = Subject(order=order) if order is not None else None
     if found is None:
         raise NotFound
@@ -111,7 +113,7 @@ def sides(subject: Subject) -> list[int]:
         return [party.organisation_id for party in subject.case.parties]
     order = subject.order
     assert order is not None
-    return [order.client_id, order.enterprise_id] if order.terms else []
+    return [party.organisation_id for party in order.parties] if order.terms else []
 
 
 def _service_points(subject: Subject) -> list[int | None]:
@@ -119,7 +121,7 @@ def _service_points(subject: Subject) -> list[int | None]:
         return [subject.case.service_point_id]
     order = subject.order
     assert order is not None
-    return list({order.service_point_id: None, order.partner_service_point_id: None})
+    return list(dict.fromkeys(party.service_point_id for party in order.parties))
 
 
 def participants(session: Session, subject: Subject) -> dict[int, Actor]:

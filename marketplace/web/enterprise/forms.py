@@ -27,7 +27,7 @@ from marketplace.web.places import PlaceFields
 SAME = (
     "title", "description", "materials", "conditions", "capacity_kg_per_month",
     "capacity_pieces_per_month", "capacity_hours_per_month", "min_batch_kg", "lead_time_days",
-    "accepts_hazardous", "on_site", "pickup", "storage_m2", "cooling", "seeking_work",
+    "accepts_hazardous", "permits", "on_site", "pickup", "storage_m2", "cooling", "seeking_work",
     "seeking_from", "available_from", "available_until",
 )  # fmt: skip
 
@@ -55,6 +55,7 @@ class CapabilityForm(PlaceFields, PhotoFields):
     cooling = BooleanField(_l("We can keep things cool"))
     on_site = BooleanField(_l("We work at the client's site"))
     accepts_hazardous = BooleanField(_l("We are permitted to take hazardous material"))
+    permits = TextField(_l("Our permit for taking waste"))
     reach = RadioField(
         _l("Service area"),
         choices=options([("radius", _l("Radius")), ("area", _l("Drawn area"))]),

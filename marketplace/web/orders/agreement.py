@@ -1,13 +1,17 @@
-"""The agreement on paper: the order's page as a PDF, in the reader's language."""
+"""Orders on paper: the agreement as a PDF, in the reader's language."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app, render_template
 from weasyprint import HTML, Document
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from marketplace.orders import legal, policy
+from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order
+from marketplace.orders.money import sums
 from marketplace.web.orders import words
 
 BASE = "https://static.invalid/"
@@ -30,18 +34,27 @@ class StaticFiles(URLFetcher):
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
 
 
+def laid_out(template: str, **context: Any) -> Document:
+    """Return a page of ours as it is printed."""
+    fetcher = StaticFiles(Path(str(current_app.static_folder)))
+    html = render_template(template, **context)
+    return HTML(string=html, base_url=BASE, url_fetcher=fetcher).render()
+
+
 def document(order: Order) -> Document:
     """Return the laid-out agreement."""
-    html = render_template(
+    offered = [terms for terms in order.versions if terms.version == order.terms]
+    return laid_out(
         "orders/agreement.html",
         order=order,
         parties=words.parties(order),
-        amount=words.amount(order),
-        price=words.price(order),
-        place_of={order.client_id: order.client, order.enterprise_id: order.enterprise},
+        lines=words.lines(order),
+        total=sums(order.lines).total,
+        money=words.money,
+        shipments=sorted(set(legal.shipments(order).values())),
+        digest=offered[0].digest if offered else "",
+        agreed=policy.agreed_by_all(order, order.terms) and order.state is not OrderState.DRAFT,
     )
-    fetcher = StaticFiles(Path(str(current_app.static_folder)))
-    return HTML(string=html, base_url=BASE, url_fetcher=fetcher).render()
 
 
 def pdf(order: Order) -> bytes:
