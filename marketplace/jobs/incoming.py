@@ -15,6 +15,7 @@ from marketplace.core.actor import SYSTEM, Actor, Role
 from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, Problem
 from marketplace.core.storage import Storage
+from marketplace.core.text import clean
 from marketplace.jobs import mails
 from marketplace.jobs.mails import Letter, path_to
 from marketplace.notifications.actions import queue, tell
@@ -108,7 +109,7 @@ def _answer(
     subject = find(session, case_id=thread.case_id, order_id=thread.order_id, actor=SYSTEM)
     user = session.get_one(User, seat.user_id)
     if mail.sender != user.email.lower():
-        kept.sender, kept.text = mail.sender[:254], mail.text[:MOST_KEPT_ASIDE]
+        kept.sender, kept.text = clean(mail.sender)[:254], clean(mail.text)[:MOST_KEPT_ASIDE]
         _tell_brokers(session, kept, thread, subject, now=now)
         return Fate.ASIDE
     actor = actor_in(session, subject, user)

@@ -181,6 +181,23 @@ def test_a_bounce_is_ignored(app, session, deal, maildir):
     assert fates(session) == [Fate.IGNORED]
 
 
+def test_what_is_for_the_sender_only_is_not_posted(app, session, deal, maildir):
+    token = token_of(session, deal.andrea_user)
+    text = f"Siehe reply+{token}@sopro.example und http://localhost/unsubscribe/abc.def gut?"
+    arrive(maildir, an_answer(session, deal.andrea_user, text))
+    poll(app, session)
+    assert posted(session)[0].text == "Siehe  und  gut?"
+
+
+def test_what_no_database_could_hold_is_left_out(app, session, deal, maildir):
+    raw = an_answer(session, deal.andrea_user, "Ja\n").as_bytes().replace(b"Ja", b"J\x00a")
+    other = raw.replace(deal.andrea_user.email.upper().encode(), b"x@y.example")
+    arrive(maildir, raw, other.replace(b"<one@", b"<two@"))
+    poll(app, session)
+    assert [message.text for message in posted(session)] == ["Ja"]
+    assert fates(session) == [Fate.POSTED, Fate.ASIDE]
+
+
 def test_an_auto_submitted_no_is_a_person(app, session, deal, maildir):
     arrive(maildir, an_answer(session, deal.andrea_user, **{"Auto-Submitted": "no"}))
     poll(app, session)

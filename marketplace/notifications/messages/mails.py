@@ -14,6 +14,7 @@ from marketplace.notifications.messages.quoting import own_words
 
 ADDRESSED = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 TOKEN = re.compile(r"^reply\+([0-9a-f]{32})@", re.IGNORECASE)
+SECRET = re.compile(r"reply\+[0-9a-f]{32}@[\w.-]+|\S*/unsubscribe/\S+", re.IGNORECASE)
 BULK = {"bulk", "junk", "list", "auto_reply"}
 LOGO_BYTES = 20_000
 MOST_ID = 250
@@ -39,7 +40,8 @@ class Received:
 def read(raw: bytes, *, domain: str, own_address: str) -> Received:
     """Read a mail; ``domain`` is that of our answer addresses, ``own_address`` the one we send from.
 
-    Whatever is broken in it is left out; this will not raise for any bytes.
+    Whatever is broken in it is left out; this will not raise for any bytes. Our own answer addresses and
+    links that unsubscribe are taken out of the text: they are for nobody but the sender.
     """
     mail = BytesParser(policy=policy.default).parsebytes(raw)
     assert isinstance(mail, EmailMessage)
@@ -49,7 +51,7 @@ def read(raw: bytes, *, domain: str, own_address: str) -> Received:
         sender=sender,
         tokens=_tokens(mail, domain),
         automatic=_automatic(mail) or sender == parseaddr(own_address)[1].lower(),
-        text=own_words(_text(mail)),
+        text=SECRET.sub("", own_words(_text(mail))),
         files=list(_files(mail)),
     )
 
