@@ -67,7 +67,10 @@ def tell_order(session: Session, row: Row, people: People, made: Made, *, now: d
     cast = _cast(people, client, enterprise, made.capabilities.get(row["then"]))
     steps = COURSE[row["state"]]
     over = row["state"] in {"completed", "cancelled"}
-    moments = list(_moments(now, int(row["days"]), len(steps) + 2, over=over))
+    span = min(int(row["days"]) - 1, LASTED) if over else int(row["days"]) - 1
+    if "start" in steps and not over:
+        span //= 2
+    moments = list(_moments(now, int(row["days"]), len(steps) + 2, span=span))
     order = orders.draft_from(session, proposal, actor=cast.broker, now=moments[0])
     if row["product"]:
         _write_terms(session, order, row, made, actor=cast.broker, now=moments[1])
@@ -110,9 +113,8 @@ def _proposal(session: Session, row: Row, people: People, made: Made) -> Proposa
     return found
 
 
-def _moments(now: datetime, days: int, count: int, *, over: bool) -> Iterator[datetime]:
-    """Return moments in office hours from ``days`` ago on: until lately, or until it was over."""
-    span = min(days - 1, LASTED) if over else days - 1
+def _moments(now: datetime, days: int, count: int, *, span: int) -> Iterator[datetime]:
+    """Return moments in office hours from ``days`` ago on, over ``span`` days."""
     for number in range(count):
         passed = span * number // max(count - 1, 1)
         yield days_ago(now, days - passed, 7 + number, 13 * number % 60)

@@ -85,8 +85,9 @@ def test_from_a_leftover_to_a_completed_order(visitor):
     page.wait_for_url(re.compile(r"/orders/\d+/edit"))
     order = re.search(r"/orders/(\d+)", page.url)[1]
     page.fill("[name=product]", "200 Kuriertaschen")
-    choose_chip(page, "payer", "client")
-    page.fill("[name=price]", "4.200,50")
+    page.select_option("[name=lines-0-pays]", "giver")
+    page.check("[name=lines-0-lump_sum]")
+    page.fill("[name=lines-0-price]", "4.200,50")
     page.locator("main form button[value=offer]").click()
     page.wait_for_url(re.compile(r"/orders/\d+$"))
 

@@ -10,10 +10,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from marketplace.accounts.models import Organisation
 from marketplace.capabilities.models import Capability
 from marketplace.core.db import connect, transaction
-from marketplace.core.errors import WrongState
+from marketplace.core.errors import Invalid, WrongState
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing
-from marketplace.orders import actions, queries, terms
+from marketplace.orders import actions, call_offs, deliveries, queries, terms
+from marketplace.orders.call_offs import CallOffDraft
+from marketplace.orders.carrying import Delivery
+from marketplace.orders.deliveries import DeliveryDraft, HandOver
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order
 from marketplace.proposals import queries as proposals
@@ -43,7 +46,7 @@ def at_once(calls):
         barrier.wait()
         try:
             return call()
-        except (WrongState, StaleDataError) as refusal:
+        except (Invalid, WrongState, StaleDataError) as refusal:
             return refusal
 
     with ThreadPoolExecutor(len(calls)) as pool:
@@ -163,3 +166,49 @@ def test_a_cancellation_and_an_acceptance_cross(real):
         order = session.get_one(Order, order_id)
         assert order.state is OrderState.CANCELLED
         assert session.get_one(Organisation, enterprise_id).open_orders == 0
+
+
+def test_both_sides_record_a_hand_over_at_once_and_nothing_is_lost(real):
+    with transaction(real) as session:
+        story = a_story(session)
+        order = story.running()
+        draft = DeliveryDraft(line_id=order.lines[0].id, planned_on=TODAY, expected=150.0)
+        made = deliveries.plan(session, order, draft, actor=story.emre, now=NOW)
+        order_id, delivery_id, seen = order.id, made.id, made.version
+        people = [(story.emre, 150.0), (story.andrea, 140.0)]
+
+    def record(actor, arrived):
+        def call():
+            with transaction(real) as session:
+                found = queries.get(session, order_id, actor=actor)
+                said = HandOver(done_on=TODAY, arrived=arrived)
+                deliveries.hand_over(
+                    session, found, delivery_id, said, seen=seen, actor=actor, now=NOW
+                )
+                return arrived
+
+        return call
+
+    outcomes = at_once([record(*each) for each in people])
+    kept = [o for o in outcomes if isinstance(o, float)]
+    assert len(kept) == 1, outcomes
+    assert sum(isinstance(o, WrongState) for o in outcomes) == 1, "the other one is told"
+    with real() as session:
+        assert session.get_one(Delivery, delivery_id).arrived == kept[0]
+
+
+def test_call_offs_at_once_stay_within_the_frame(real):
+    with transaction(real) as session:
+        story = a_story(session)
+        order = story.running(standing=True, recurrence="monthly")
+        order_id, line_id, andrea = order.id, order.lines[0].id, story.andrea
+
+    def ask():
+        with transaction(real) as session:
+            found = queries.get(session, order_id, actor=andrea)
+            draft = CallOffDraft(line_id=line_id, quantity=300.0, due_on=TODAY)
+            return call_offs.ask(session, found, draft, actor=andrea, now=NOW).number
+
+    outcomes = at_once([ask, ask, ask])
+    assert sorted(o for o in outcomes if isinstance(o, int)) == [1]
+    assert sum(isinstance(o, Invalid) for o in outcomes) == 2

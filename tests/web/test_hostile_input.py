@@ -1,5 +1,6 @@
 """Whatever is typed or sent: an answer with a sentence, never a broken page."""
 
+import dataclasses
 import re
 from html.parser import HTMLParser
 
@@ -7,9 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.geo.areas import BadArea, parse_area
-from marketplace.listings.models import Interest
-from tests.builders import a_listing, an_agency_person, sign_in
-from tests.orders.order_stories import a_story
+from marketplace.listings.models import Interest, Recurrence
+from marketplace.orders import actions, deliveries
+from marketplace.orders.deliveries import DeliveryDraft
+from marketplace.orders.drafts import MilestoneDraft
+from marketplace.proposals.matches import match_listings
+from marketplace.proposals.models import Proposal
+from tests.builders import NOW, a_listing, an_agency_person, sign_in
+from tests.orders.order_stories import TODAY, a_story
 from tests.web.test_who_may_use_what import address, routes
 
 NASTY = ["\x00😀\u202e" * 3000, "²", "9" * 5000, "1e308", "9999-12-31"]
@@ -51,11 +57,29 @@ class Forms(HTMLParser):
             self.select = None
 
 
+def beside(session, story):
+    """Another order of the same two, which runs."""
+    listing = a_listing(session, story.company)
+    match_listings(session, [listing.id], as_of=TODAY, now=NOW)
+    found = session.scalars(select(Proposal).where(Proposal.listing_id == listing.id)).one()
+    other = dataclasses.replace(story, listing=listing, proposal=found)
+    plan = (MilestoneDraft(title="Nullserie", planned_on=TODAY),)
+    order = other.running(milestones=plan, standing=True, recurrence=Recurrence.MONTHLY)
+    draft = DeliveryDraft(line_id=order.lines[0].id, planned_on=TODAY, expected=150.0)
+    deliveries.plan(session, order, draft, actor=story.emre, now=NOW)
+    return order
+
+
 @pytest.fixture
 def story(session):
     story = a_story(session)
     story.agnes = an_agency_person(session)
     story.second = a_listing(session, story.company)
+    story.running_order = beside(session, story).id
+    completed = beside(session, story)
+    actions.deliver(session, completed, actor=story.emre, now=NOW)
+    actions.complete(session, completed, actor=story.andrea, now=NOW)
+    story.completed_order = completed.id
     session.commit()
     return story
 
@@ -71,6 +95,14 @@ PAGES = {
         "/listings/",
         "/orders/{order}",
         "/orders/",
+        "/orders/{running}",
+        "/orders/{running}/call-offs/new",
+        "/orders/{running}/deliveries/new",
+        "/orders/{running}/deliveries/1",
+        "/orders/{running}/milestones/1",
+        "/orders/{running}/versions",
+        "/orders/{completed}/feedback",
+        "/orders/{completed}/story",
         "/organisation/",
         "/organisation/places/",
         "/organisation/members/",
@@ -83,11 +115,14 @@ PAGES = {
         "/capabilities/",
         "/materials/{listing}",
         "/orders/{order}",
+        "/orders/{running}/work/new",
+        "/orders/{running}/evidence/new",
     ],
     "maria_user": [
         "/desk/learning",
         "/orders/{order}/edit",
         "/orders/{order}",
+        "/orders/{running}/edit",
         "/desk/",
         "/desk/organisations",
         "/desk/proposals/{proposal}",
@@ -111,6 +146,8 @@ def filled(path, story, order):
         listing=story.second.id,
         capability=story.capability.id,
         order=order,
+        running=story.running_order,
+        completed=story.completed_order,
         proposal=story.proposal.id,
         point=story.company.service_point_id,
     )
@@ -175,7 +212,11 @@ def test_no_address_breaks_a_page(app, session, story, who):
     session.commit()
     client, broken = signed(app, story, who), []
     for rule, method in routes(app):
-        if method != "GET" or rule.endpoint in {"account.sign_out", "orders.pdf"}:
+        if method != "GET" or rule.endpoint in {
+            "account.sign_out",
+            "orders.pdf",
+            "orders.note",
+        }:
             continue
         paths = [address(app, rule)]
         known = paths[0].replace("987654", "1")

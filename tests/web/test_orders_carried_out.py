@@ -172,13 +172,13 @@ def test_milestones_call_offs_and_hours(as_, session, story, order):
             path, data={"line_id": line, "quantity": "401", "due_on": "2098-01-01"}
         ).status_code
         == 422
-    )  # noqa: E501
+    )
     andrea.post(path, data={"line_id": line, "quantity": "100", "due_on": "2098-01-01"})
     asked = one(session, CallOff)
     assert (
         emre.post(path, data={"line_id": line, "quantity": "1", "due_on": "2098-01-01"}).status_code
         == 403
-    )  # noqa: E501
+    )
     emre.post(f"/orders/{order}/call-offs/{asked.id}/confirm")
     assert one(session, CallOff).state == "confirmed"
     assert "100 of 400 pieces called off" in text(andrea.get(f"/orders/{order}"))
@@ -354,4 +354,4 @@ def test_stops_and_their_reasons(as_, session, story, order):
     assert (
         emre.post(f"/orders/{order}/cancel", data={"reason": "x", "not_again": "yes"}).status_code
         == 403
-    )  # noqa: E501
+    )

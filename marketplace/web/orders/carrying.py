@@ -39,7 +39,7 @@ def small_page(form: FlaskForm, order_id: int, title: str, button: str, **more: 
         )
 
 
-def submitted(form: FlaskForm, save: Callable[[Any, Order], None], order_id: int) -> bool:
+def submitted(form: FlaskForm, save: Callable[[Any, Order], object], order_id: int) -> bool:
     """Save what was sent; where it cannot be, put each problem beside its field."""
     form.validate()
     if form.errors:
@@ -94,8 +94,8 @@ def new_delivery(order_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         if submitted(
             form,
-            lambda session, order: _use(
-                deliveries.plan(session, order, form.draft(), actor=actor(), now=now())
+            lambda session, order: deliveries.plan(
+                session, order, form.draft(), actor=actor(), now=now()
             ),
             order_id,
         ):
@@ -108,10 +108,6 @@ def new_delivery(order_id: int) -> ResponseReturnValue:
 
     page = small_page(form, order_id, _("A delivery or pick-up"), _("Put it down"), prepare=prepare)
     return page, status
-
-
-def _use(made: object) -> None:
-    """Take what was made for done."""
 
 
 @bp.post("/<int:order_id>/deliveries/<int:delivery_id>/drop")
@@ -129,8 +125,8 @@ def new_call_off(order_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         if submitted(
             form,
-            lambda session, order: _use(
-                call_offs.ask(session, order, form.draft(), actor=actor(), now=now())
+            lambda session, order: call_offs.ask(
+                session, order, form.draft(), actor=actor(), now=now()
             ),
             order_id,
         ):
@@ -160,8 +156,8 @@ def new_work(order_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         if submitted(
             form,
-            lambda session, order: _use(
-                work_log.record(session, order, form.draft(), actor=actor(), now=now())
+            lambda session, order: work_log.record(
+                session, order, form.draft(), actor=actor(), now=now()
             ),
             order_id,
         ):

@@ -14,7 +14,17 @@ from marketplace.orders.money import sums
 from marketplace.web.access import SIGNED_IN
 from marketplace.web.listing_cards import subject
 from marketplace.web.messages.conversation import conversation
-from marketplace.web.orders import carrying, closing, hand_over, panels, papers, terms, words
+from marketplace.web.orders import (
+    carrying,
+    closing,
+    comparing,
+    course,
+    hand_over,
+    panels,
+    papers,
+    terms,
+    words,
+)
 from marketplace.web.orders.agreement import pdf as agreement
 from marketplace.web.orders.blueprint import act, bp
 from marketplace.web.pages import Pages
@@ -64,15 +74,15 @@ def show(order_id: int) -> ResponseReturnValue:
             thread=thread,
             turn=words.turn(order, actor=actor()),
             parties=words.parties(order),
-            plan=words.plan(order),
-            history=words.history(order),
+            plan=course.plan(order),
+            history=course.history(order),
             actions=policy.actions_for(actor(), order),
             can_edit=policy.can_edit(actor(), order),
             can_amend=policy.can_amend(actor(), order),
             can_carry_out=policy.can_carry_out(actor(), order),
             broker=policy.is_broker(actor(), order),
             amendment=waiting,
-            amendment_free=waiting is not None and words.free_of_charge(waiting.snapshot),
+            amendment_free=waiting is not None and comparing.free_of_charge(waiting.snapshot),
             said_yes={} if waiting is None else policy.said_yes(order, waiting.version),
             mine=mine,
             lines=words.lines(order),

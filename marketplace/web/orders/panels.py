@@ -22,7 +22,7 @@ from marketplace.orders.carrying import Delivery, WorkEntry
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order, OrderLine
 from marketplace.web.language import number
-from marketplace.web.orders import words
+from marketplace.web.orders import course, words
 from marketplace.wording import PROBLEMS, label
 
 
@@ -134,7 +134,7 @@ def _frame(session: Session, line: OrderLine) -> Bar:
 def _work(entries: list[WorkEntry]) -> list[Bar]:
     most = max((e.hours_worked for e in entries), default=0.0) or 1.0
     return [
-        Bar(words.period(e.first_day, e.last_day), e.hours_worked, most,
+        Bar(course.period(e.first_day, e.last_day), e.hours_worked, most,
             f"{number(e.hours_worked, 1)} h", e)
         for e in entries
     ]  # fmt: skip

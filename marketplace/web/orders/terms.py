@@ -14,7 +14,7 @@ from marketplace.orders import actions, policy, queries, snapshots, steps, terms
 from marketplace.orders.drafts import Pays
 from marketplace.orders.models import LineRole, Order, Part
 from marketplace.web.access import SIGNED_IN
-from marketplace.web.orders import words
+from marketplace.web.orders import comparing, words
 from marketplace.web.orders.blueprint import act, bp
 from marketplace.web.orders.forms import OrderForm
 from marketplace.web.session import actor, now, reading, transaction
@@ -231,5 +231,5 @@ def versions(order_id: int) -> ResponseReturnValue:
             order=order,
             one=one,
             other=other,
-            changes=words.changes(names, *pair) if len(pair) == 2 else None,
+            changes=comparing.changes(names, *pair) if len(pair) == 2 else None,
         )
