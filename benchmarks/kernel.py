@@ -105,7 +105,8 @@ def compare_huge() -> None:
         raise SystemExit(f"they differ: {whole}")
     measured = {name: Runs.of(figures["wall"], figures["cpu"]) for name, figures in whole.items()}
     low, high = (
-        interleaved({name: competitors(sample)[name] for name in BY_SAMPLES}, 1) for sample in samples
+        interleaved({name: competitors(sample)[name] for name in BY_SAMPLES}, 1)
+        for sample in samples
     )
     for name in BY_SAMPLES:
         wall, cpu = (

@@ -1639,6 +1639,7 @@ def upgrade() -> None:
     _topics((*TOPICS, *MORE_TOPICS))
     _parties_of_old_orders()
     _terms_of_old_orders()
+    _run("UPDATE capabilities SET shown_at = created_at WHERE state <> 'draft'")
     _forget("orders", *CHILDREN)
 
 
@@ -1881,19 +1882,14 @@ def _parties_of_old_orders() -> None:
         "committed_hours_per_month, state = 'cancelled' FROM old_orders",
         "INSERT INTO order_lines (order_id, position, role, description, quantity, unit, mass_kg, price, "
         "lump_sum, vat_percent, giver_id, taker_id, payer_id, listing_id, waste_code) "
-        "SELECT o.id, 0, 'product_out', CASE WHEN o.product = '' THEN o.title ELSE o.product END, "
-        "o.quantity, o.unit, NULL, o.price, o.price IS NOT NULL, 0, e.id, c.id, "
-        "CASE o.payer WHEN 'client' THEN c.id WHEN 'enterprise' THEN e.id END, NULL, NULL "
-        "FROM old_orders o JOIN order_parties c ON c.order_id = o.id AND c.part = 'client' "
-        "JOIN order_parties e ON e.order_id = o.id AND e.part = 'enterprise'",
-        "INSERT INTO order_lines (order_id, position, role, description, quantity, unit, mass_kg, price, "
-        "lump_sum, vat_percent, giver_id, taker_id, payer_id, listing_id, waste_code) "
-        "SELECT o.id, 1, 'material_in', l.title, coalesce(l.quantity, 1), l.unit, o.mass_kg, NULL, "
-        "false, 0, c.id, e.id, NULL, l.id, l.waste_code "
+        "SELECT o.id, 0, CASE l.kind WHEN 'residual' THEN 'material_in' WHEN 'csr_product' "
+        "THEN 'product_out' ELSE 'service' END, o.title, o.quantity, o.unit, o.mass_kg, o.price, true, 0, "
+        "CASE WHEN l.kind = 'residual' THEN c.id ELSE e.id END, "
+        "CASE WHEN l.kind = 'residual' THEN e.id ELSE c.id END, "
+        "CASE o.payer WHEN 'client' THEN c.id WHEN 'enterprise' THEN e.id END, l.id, l.waste_code "
         "FROM old_orders o JOIN listings l ON l.id = o.listing_id "
         "JOIN order_parties c ON c.order_id = o.id AND c.part = 'client' "
-        "JOIN order_parties e ON e.order_id = o.id AND e.part = 'enterprise' "
-        "WHERE l.material_code IS NOT NULL AND l.kind <> 'service'",
+        "JOIN order_parties e ON e.order_id = o.id AND e.part = 'enterprise'",
         "INSERT INTO order_acceptances (order_id, party_id, terms, user_id, name, free_of_charge, at) "
         "SELECT a.order_id, p.id, a.terms, a.user_id, a.name, a.free_of_charge, a.at "
         "FROM old_order_acceptances a JOIN order_parties p ON p.order_id = a.order_id AND p.part = a.party",
@@ -1998,9 +1994,9 @@ def _leading_sides_only() -> None:
         "c.organisation_id AS client_id, e.organisation_id AS enterprise_id, c.service_point_id, "
         "e.service_point_id AS partner_service_point_id, o.broker_id, o.title, o.product, "
         "coalesce(l.quantity, 1) AS quantity, coalesce(l.unit, 'piece') AS unit, p.mass_kg, o.recurrence, "
-        "CASE WHEN l.payer_id = l.taker_id THEN 'client' WHEN l.payer_id = l.giver_id THEN 'enterprise' "
-        "ELSE 'nobody' END AS payer, CASE WHEN l.lump_sum THEN l.price ELSE l.price * l.quantity END "
-        "AS price, o.starts_on, o.due_on, p.distance_km, p.committed_kg_per_month, "
+        "CASE WHEN l.payer_id = c.id THEN 'client' WHEN l.payer_id = e.id THEN 'enterprise' "
+        "ELSE 'nobody' END AS payer, CASE WHEN l.payer_id NOT IN (c.id, e.id) THEN NULL WHEN l.lump_sum THEN l.price "
+        "ELSE l.price * l.quantity END AS price, o.starts_on, o.due_on, p.distance_km, p.committed_kg_per_month, "
         "p.committed_pieces_per_month, p.committed_hours_per_month, o.terms, "
         "coalesce(o.state_before, o.state) AS state, "
         "CASE WHEN o.state = 'cancelled' THEN o.reason END AS cancelled_reason, o.created_at, o.version "
@@ -2011,7 +2007,7 @@ def _leading_sides_only() -> None:
         "JOIN order_parties e ON e.id = (SELECT id FROM order_parties WHERE order_id = o.id "
         "AND part = 'enterprise' ORDER BY position LIMIT 1) "
         "LEFT JOIN order_lines l ON l.id = (SELECT id FROM order_lines WHERE order_id = o.id "
-        "AND role <> 'material_in' ORDER BY position LIMIT 1) "
+        "ORDER BY position LIMIT 1) "
         "WHERE p.proposal_id IS NOT NULL AND p.listing_id IS NOT NULL",
         "CREATE TABLE old_order_acceptances AS SELECT a.order_id, p.part AS party, a.terms, a.user_id, "
         "a.name, a.free_of_charge, a.at, a.id FROM order_acceptances a "

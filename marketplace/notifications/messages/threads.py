@@ -255,7 +255,10 @@ def _subjects(session: Session, threads: Sequence[Thread]) -> dict[int, Subject]
         )
     }
     orders = {
-        order.id: order for order in session.scalars(select(Order).where(Order.id.in_(order_ids)))
+        order.id: order
+        for order in session.scalars(
+            select(Order).where(Order.id.in_(order_ids)).options(selectinload(Order.parties))
+        )
     }
     return {
         thread.id: Subject(cases.get(thread.case_id or 0), orders.get(thread.order_id or 0))
