@@ -1646,18 +1646,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     _topics(TOPICS)
     _leading_sides_only()
-    with op.batch_alter_table("notifications", schema=None) as batch_op:
-        batch_op.drop_index("ix_notifications_digest_at")
-        batch_op.drop_column("digest_at")
+    op.drop_index("ix_notifications_digest_at", table_name="notifications")
+    op.drop_column("notifications", "digest_at")
 
-    with op.batch_alter_table("mails", schema=None) as batch_op:
-        batch_op.drop_column("headers")
-        batch_op.drop_column("sender_name")
+    op.drop_column("mails", "headers")
+    op.drop_column("mails", "sender_name")
 
-    with op.batch_alter_table("capabilities", schema=None) as batch_op:
-        batch_op.drop_index("ix_capabilities_shown_at")
-        batch_op.drop_column("shown_at")
-        batch_op.drop_column("permits")
+    op.drop_index("ix_capabilities_shown_at", table_name="capabilities")
+    op.drop_column("capabilities", "shown_at")
+    op.drop_column("capabilities", "permits")
 
     with op.batch_alter_table("order_delivery_photos", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_delivery_photos_photo_id"))
