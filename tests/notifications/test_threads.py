@@ -165,7 +165,7 @@ def test_the_list_has_the_unread_first(session, mediation, deal):
     case = session.get(Case, mediation.case_id)
     case.broker_id = both.id
     session.flush()
-    deal.order_.service_point_id = mediation.point.id
+    deal.order_.parties[0].service_point_id = mediation.point.id
     session.flush()
     maria = actor_for(session, both)
     write(session, mediation.emre, "und noch eine", now=NOW + timedelta(hours=2), case_id=case.id)
@@ -376,7 +376,8 @@ def test_the_agency_answers_where_no_service_point_is(session):
     agnes = an_agency_person(session)
     story = order_stories.a_story(session)
     order = story.offered()
-    order.service_point_id = order.partner_service_point_id = None
+    for party in order.parties:
+        party.service_point_id = None
     session.flush()
     write(session, story.emre, order_id=order.id)
     assert agnes.id in seats_of(session)

@@ -226,7 +226,7 @@ def test_the_end_of_an_order(as_, app, session, story, order):
     page = text(app.test_client().get("/stories/taschen-aus-planen"))
     assert "Es war schön." in page
     assert "Taschen aus Planen" in text(app.test_client().get("/stories/"))
-    for private in ("Koller", "Nähwerk", "A-2026", "38", "Gern wieder"):
+    for private in ("Koller", "Nähwerk", "A-2026", "38,50", "38.50", "Gern wieder"):
         assert private not in re.sub(r"<head>.*?</head>|<nav.*?</nav>", "", page, flags=re.S), (
             private
         )
