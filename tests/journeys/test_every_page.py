@@ -12,7 +12,9 @@ ROLES = {
     "broker": "vermittlung@demo.sopro.example",
     "agency": "agentur@demo.sopro.example",
 }
-NOT_PAGES = re.compile(r"\.pdf|\.ics|/media/|/static/|/healthz|/profile/data|/account/data|/suggestions/")
+NOT_PAGES = re.compile(
+    r"\.pdf|\.ics|/media/|/static/|/healthz|/profile/data|/account/data|/suggestions/"
+)
 
 
 def kind_of(path):

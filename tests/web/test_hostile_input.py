@@ -220,7 +220,7 @@ def test_no_address_breaks_a_page(app, session, story, who):
             continue
         paths = [address(app, rule)]
         known = paths[0].replace("987654", "1")
-        for number in ["9" * 18, "9" * 19, "9" * 300, "9" * 5000, "0", "-1", "\u00b2"]:
+        for number in ["9" * 19, "9" * 5000, "-1", "\u00b2"]:
             paths.append(paths[0].replace("987654", number))
         for text in [
             "%00",
