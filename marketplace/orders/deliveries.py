@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from marketplace.core import audit
 from marketplace.core.actor import Actor
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, Outrun, Problem
+from marketplace.core.text import clean
 from marketplace.orders import policy
 from marketplace.orders.carrying import CallOff, CallOffState, Delivery, DeliveryPhoto
 from marketplace.orders.drafts import MOST_QUANTITY
@@ -220,7 +221,7 @@ def of_order(session: Session, order: Order) -> list[Delivery]:
 
 def by_token(session: Session, token: str) -> Delivery:
     """Return the delivery of a note's QR code; who may see it is its order's to say."""
-    found = session.scalars(select(Delivery).where(Delivery.token == token)).one_or_none()
+    found = session.scalars(select(Delivery).where(Delivery.token == clean(token))).one_or_none()
     if found is None:
         raise NotFound
     return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from marketplace.core import audit
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, NotFound, Outrun, Problem, WrongState
+from marketplace.core.text import clean
 from marketplace.orders import policy
 from marketplace.orders.carrying import Story, StoryConsent, StoryPhoto
 from marketplace.orders.lifecycle import OrderState
@@ -157,7 +158,7 @@ def by_slug(session: Session, slug: str) -> Story:
     """Return a published story; raise ``NotFound`` for any other."""
     found = session.scalars(
         select(Story)
-        .where(Story.slug == slug, Story.published_at.is_not(None))
+        .where(Story.slug == clean(slug), Story.published_at.is_not(None))
         .options(selectinload(Story.pictures).joinedload(StoryPhoto.photo))
     ).one_or_none()
     if found is None:

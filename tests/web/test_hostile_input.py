@@ -10,6 +10,7 @@ from sqlalchemy import select
 from marketplace.geo.areas import BadArea, parse_area
 from marketplace.listings.models import Interest, Recurrence
 from marketplace.orders import actions, deliveries
+from marketplace.orders.carrying import Delivery
 from marketplace.orders.deliveries import DeliveryDraft
 from marketplace.orders.drafts import MilestoneDraft
 from marketplace.proposals.matches import match_listings
@@ -75,7 +76,11 @@ def story(session):
     story = a_story(session)
     story.agnes = an_agency_person(session)
     story.second = a_listing(session, story.company)
-    story.running_order = beside(session, story).id
+    running = beside(session, story)
+    story.running_order = running.id
+    delivery = select(Delivery.id).where(Delivery.order_id == running.id)
+    story.delivery = session.scalars(delivery).first()
+    story.milestone = running.milestones[0].id
     completed = beside(session, story)
     actions.deliver(session, completed, actor=story.emre, now=NOW)
     actions.complete(session, completed, actor=story.andrea, now=NOW)
@@ -98,8 +103,8 @@ PAGES = {
         "/orders/{running}",
         "/orders/{running}/call-offs/new",
         "/orders/{running}/deliveries/new",
-        "/orders/{running}/deliveries/1",
-        "/orders/{running}/milestones/1",
+        "/orders/{running}/deliveries/{delivery}",
+        "/orders/{running}/milestones/{milestone}",
         "/orders/{running}/versions",
         "/orders/{completed}/feedback",
         "/orders/{completed}/story",
@@ -148,6 +153,8 @@ def filled(path, story, order):
         order=order,
         running=story.running_order,
         completed=story.completed_order,
+        delivery=story.delivery,
+        milestone=story.milestone,
         proposal=story.proposal.id,
         point=story.company.service_point_id,
     )
