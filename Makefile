@@ -23,15 +23,15 @@ test: $(VENV)/development ## run every test: SQLite, PostgreSQL, browser
 	@$(MAKE) --no-print-directory test-sqlite test-postgresql test-browser
 
 test-sqlite: $(VENV)/development ## unit and feature tests on SQLite
-	$(BIN)/python -m pytest tests -n 2 --ignore tests/journeys
+	$(BIN)/python -m pytest tests -n 2 --dist worksteal --ignore tests/journeys
 
 test-postgresql: $(VENV)/development ## the same on PostgreSQL, in a cluster of its own
 	@bin/install-system postgresql
-	bin/with-postgresql $(BIN)/python -m pytest tests -n 2 --ignore tests/journeys --ignore tests/matching --ignore tests/taxonomy --ignore tests/geo
+	bin/with-postgresql $(BIN)/python -m pytest tests -n 2 --dist worksteal --ignore tests/journeys --ignore tests/matching --ignore tests/taxonomy --ignore tests/geo
 
 test-browser: $(VENV)/development ## journeys in a real browser
 	@bin/install-system chromium
-	$(BIN)/python -m pytest tests/journeys -n 2
+	$(BIN)/python -m pytest tests/journeys -n 2 --dist worksteal
 
 check: $(VENV)/development ## format, lint, types, imports, translations, migrations, vendored files
 	$(BIN)/ruff format --check .

@@ -218,6 +218,7 @@ def test_no_address_breaks_a_page(app, session, story, who):
     story.offered()
     session.commit()
     client, broken = signed(app, story, who), []
+    turn = int(session.get_bind().dialect.name == "postgresql")
     for rule, method in routes(app):
         if method != "GET" or rule.endpoint in {
             "account.sign_out",
@@ -240,7 +241,8 @@ def test_no_address_breaks_a_page(app, session, story, who):
             paths.append(paths[0].replace("nothing", text))
         if "<" not in rule.rule:
             paths += [f"{known}?{odd}" for odd in ODD]
-        for path in dict.fromkeys(paths):
+        # Each database gets every second one: what stands before it is the same code.
+        for path in list(dict.fromkeys(paths))[turn::2]:
             said = breaks(client, "GET", path)
             if said:
                 broken.append((path[:80], said))
