@@ -11,6 +11,7 @@ from marketplace.geo.distance import ECCENTRICITY_2, SEMI_MAJOR_KM
 from marketplace.matching.jit import inlined
 
 FAR_KM = 300.0
+BARELY_APART_KM2 = 1e-24  # a nanometre: the chord is the way, and its curvature would drown
 A2 = SEMI_MAJOR_KM**2
 B2 = A2 * (1 - ECCENTRICITY_2)
 
@@ -21,8 +22,8 @@ def length_km(ax: float, ay: float, az: float, bx: float, by: float, bz: float) 
     dx, dy, dz = ax - bx, ay - by, az - bz
     flat = dx * dx + dy * dy
     squared = flat + dz * dz
-    if squared == 0.0:
-        return 0.0
+    if squared < BARELY_APART_KM2:
+        return math.sqrt(squared)
     mx, my, mz = ax + bx, ay + by, az + bz
     across = mx * mx + my * my
     scale = across / A2 + mz * mz / B2
