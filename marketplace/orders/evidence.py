@@ -6,22 +6,18 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from marketplace.cases.files import check
 from marketplace.core import audit
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, NotFound, WrongState
 from marketplace.core.storage import Storage
-from marketplace.core.text import clean
 from marketplace.orders import policy
 from marketplace.orders.carrying import Evidence, EvidenceKind
 from marketplace.orders.lifecycle import OPEN
 from marketplace.orders.models import Order
 from marketplace.orders.steps import lock
-from marketplace.photos.actions import render
-from marketplace.photos.models import Size
 
-MOST_BYTES = 10 * 1024 * 1024
 MOST_FILES = 50
-NAME = 100
 
 
 def attach(
@@ -46,35 +42,23 @@ def attach(
     count = select(func.count()).select_from(Evidence).where(Evidence.order_id == order.id)
     if (session.scalar(count) or 0) >= MOST_FILES:
         raise Invalid.one("file", "too_many_files", most=MOST_FILES)
-    ending, kept = _checked(data)
-    stem = clean(name).replace("/", " ").replace("\\", " ").rpartition(".")[0].strip(" .")
+    kept = check(name, data)
     row = Evidence(
         order_id=order.id,
         line_id=line_id,
         kind=kind,
         key=f"evidence-{secrets.token_urlsafe(24)}",
-        name=(stem or "file")[:NAME] + ending,
-        size=len(kept),
+        name=kept.name,
+        size=len(kept.data),
         uploaded_by=actor.user_id,
         at=now,
     )
-    storage.put(row.key, kept)
+    storage.put(row.key, kept.data)
     session.add(row)
     session.flush()
     after: dict[str, object] = {"name": row.name, "line": line_id}
     audit.note(session, "attach", row, actor=actor, now=now, after=after)
     return row
-
-
-def _checked(data: bytes) -> tuple[str, bytes]:
-    if len(data) > MOST_BYTES:
-        raise Invalid.one("file", "file_too_heavy", most=MOST_BYTES // 1024 // 1024)
-    if data.startswith(b"%PDF-"):
-        return ".pdf", data
-    try:
-        return ".webp", render(data)[0][Size.LARGE]
-    except Invalid:
-        raise Invalid.one("file", "file_not_taken") from None
 
 
 def of_order(session: Session, order: Order) -> list[Evidence]:
