@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.cases.files import check
 from marketplace.core import audit
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, NotFound, WrongState
@@ -16,6 +15,7 @@ from marketplace.orders.carrying import Evidence, EvidenceKind
 from marketplace.orders.lifecycle import OPEN
 from marketplace.orders.models import Order
 from marketplace.orders.steps import lock
+from marketplace.photos.attachments import check
 
 MOST_FILES = 50
 

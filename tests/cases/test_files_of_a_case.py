@@ -9,6 +9,8 @@ from PIL import Image
 from marketplace.cases import files
 from marketplace.core.errors import Invalid
 from marketplace.core.storage import ObjectStorage
+from marketplace.photos import attachments
+from marketplace.photos.attachments import check
 from tests.builders import NOW
 from tests.cases.case_stories import a_story
 
@@ -22,7 +24,7 @@ def packed(content):
 
 def code(name, data):
     with pytest.raises(Invalid) as refusal:
-        files.check(name, data)
+        check(name, data)
     assert refusal.value.problems[0].field == "file"
     return refusal.value.problems[0].code
 
@@ -32,17 +34,17 @@ def test_a_picture_loses_what_it_knows():
     exif = Image.Exif()
     exif[0x010F] = "Geheime Kamera"
     Image.new("RGB", (3000, 200), "teal").save(out, "JPEG", exif=exif)
-    checked = files.check("../../Skizze 1.JPG", out.getvalue())
-    assert (checked.name, checked.media_type) == ("Skizze 1.webp", files.PICTURE)
+    checked = check("../../Skizze 1.JPG", out.getvalue())
+    assert (checked.name, checked.media_type) == ("Skizze 1.webp", attachments.PICTURE)
     assert b"Geheime Kamera" not in checked.data
     assert Image.open(io.BytesIO(checked.data)).size[0] == 1600
 
 
 def test_a_plain_pdf_is_kept_as_it_is():
-    checked = files.check("Angebot.pdf", PDF)
-    assert (checked.name, checked.media_type, checked.data) == ("Angebot.pdf", files.PDF, PDF)
+    checked = check("Angebot.pdf", PDF)
+    assert (checked.name, checked.media_type, checked.data) == ("Angebot.pdf", attachments.PDF, PDF)
     quiet = packed(b"<< /Type /Page /JSON 1 >>")
-    assert files.check("x.pdf", quiet).data == quiet
+    assert check("x.pdf", quiet).data == quiet
 
 
 @pytest.mark.parametrize(
@@ -62,13 +64,13 @@ def test_a_pdf_that_does_something_is_not(data):
 
 
 def test_a_pdf_that_unpacks_without_end_is_not():
-    assert code("x.pdf", packed(b" " * (files.MOST_INFLATED + 10))) == "pdf_active"
+    assert code("x.pdf", packed(b" " * (attachments.MOST_INFLATED + 10))) == "pdf_active"
 
 
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("x.pdf", PDF + b" " * files.MOST_BYTES, "file_too_heavy"),
+        ("x.pdf", PDF + b" " * attachments.MOST_BYTES, "file_too_heavy"),
         ("x.pdf", b"MZ\x90 no pdf", "file_not_taken"),
         ("x.svg", b"<svg onload='alert(1)'/>", "file_not_taken"),
         ("x.docx", b"PK\x03\x04", "file_not_taken"),
@@ -82,7 +84,7 @@ def test_everything_else_is_refused_with_a_sentence(name, data, why):
 def test_what_is_removed_is_gone(session, tmp_path):
     story, storage = a_story(session), ObjectStorage(f"file://{tmp_path}")
     kept = files.store(
-        session, storage, story.case, files.check("a.pdf", PDF), actor=story.maria, now=NOW
+        session, storage, story.case, check("a.pdf", PDF), actor=story.maria, now=NOW
     )
     assert storage.get(kept.key) == PDF
     key = files.remove(session, story.case, kept, actor=story.maria, now=NOW)

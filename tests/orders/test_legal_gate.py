@@ -86,13 +86,18 @@ def test_everything_that_is_missing_is_said_at_once_and_then_it_is_agreed(sessio
     story.capability.accepts_hazardous, story.capability.permits = True, "§ 24a AWG 2002"
     session.flush()
     assert refused(lambda: say_yes(story.andrea)) == ["legal_assessment"]
-    for data in (b"GIF89a", b""):
+    kept_out = {
+        b"GIF89a": "file_not_taken",
+        b"": "file_not_taken",
+        b"%PDF-1.7 /JavaScript ": "pdf_active",
+    }
+    for data, why in kept_out.items():
         assert refused(
             lambda data=data: evidence.attach(
                 session, storage, order, order.lines[0].id, EvidenceKind.ASSESSMENT, "x.exe", data,
                 actor=story.andrea, now=NOW,
             )
-        ) == ["file_not_taken"]  # fmt: skip
+        ) == [why]  # fmt: skip
     row = evidence.attach(
         session, storage, order, order.lines[0].id, EvidenceKind.ASSESSMENT, "../Analyse.png",
         a_picture(), actor=story.andrea, now=NOW,

@@ -15,6 +15,7 @@ from marketplace.cases.models import Disclosure, Verdict
 from marketplace.core.storage import ObjectStorage
 from marketplace.jobs import worker
 from marketplace.notifications.models import Mail, Notification
+from marketplace.photos.attachments import check
 from tests.builders import NOW, a_company, a_person, sign_in
 from tests.cases.case_stories import a_story, a_trial, an_appointment
 from tests.cases.case_stories import needs as some_needs
@@ -64,9 +65,9 @@ def story(session, settings, time_machine):
         session, story.case, an_appointment(title="Interner Termin", for_parties=False), **act
     )
     for shown in (True, False):
-        kept = files.check("Spedition Koller Eisenstadt.png", a_picture())
+        kept = check("Spedition Koller Eisenstadt.png", a_picture())
         files.store(session, storage, story.case, kept, for_parties=shown, **act)
-    kept = files.check("Koller Skizze.png", a_picture())
+    kept = check("Koller Skizze.png", a_picture())
     files.store(session, storage, story.case, kept, idea=idea, for_parties=True, **act)
     session.commit()
     return story

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marketplace.cases.files import check
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import NotFound
 from marketplace.core.storage import Storage
 from marketplace.notifications.messages.models import Attachment, Message, Thread
 from marketplace.notifications.messages.subjects import Subject, find
+from marketplace.photos.attachments import check
 
 LOOSE_FOR = timedelta(days=7)
 AT_ONCE = 200

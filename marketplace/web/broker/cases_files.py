@@ -9,6 +9,7 @@ from marketplace.cases import files, queries
 from marketplace.cases.models import Case
 from marketplace.core.errors import Invalid
 from marketplace.core.text import whole
+from marketplace.photos.attachments import check
 from marketplace.web.access import BROKER
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.broker.cases_forms import UploadForm
@@ -32,7 +33,7 @@ def cases_file(case_id: int) -> ResponseReturnValue:
             session,
             current_app.extensions["storage"],
             case,
-            files.check(upload.filename, upload.read()),
+            check(upload.filename, upload.read()),
             idea=queries.part(case.ideas, idea_id) if idea_id is not None else None,
             trial=queries.part(case.trials, trial_id) if trial_id is not None else None,
             for_parties=bool(form.for_parties.data),

@@ -4,9 +4,9 @@ from urllib.parse import quote
 
 from flask import Response, current_app
 
-from marketplace.cases.files import PICTURE
 from marketplace.cases.models import CaseFile
 from marketplace.core.errors import NotFound
+from marketplace.photos.attachments import PICTURE
 
 
 def download(kept: CaseFile, name: str) -> Response:
