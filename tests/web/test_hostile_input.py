@@ -120,7 +120,7 @@ PAGES = {
         "/capabilities/",
         "/materials/{listing}",
         "/orders/{order}",
-        "/orders/{running}/work/new",
+        "/orders/{running}/work-log/new",
         "/orders/{running}/evidence/new",
     ],
     "maria_user": [

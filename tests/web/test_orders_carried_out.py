@@ -183,7 +183,7 @@ def test_milestones_call_offs_and_hours(as_, session, story, order):
     assert one(session, CallOff).state == "confirmed"
     assert "100 of 400 pieces called off" in text(andrea.get(f"/orders/{order}"))
 
-    path = f"/orders/{order}/work/new"
+    path = f"/orders/{order}/work-log/new"
     party = re.search(r'<option[^>]*value="(\d+)"', text(emre.get(path)))[1]
     sent = {"party_id": party, "first_day": "2026-11-02", "last_day": "2026-11-08",
             "target_group": "transit", "hours_worked": "48", "people": "5",
@@ -195,7 +195,7 @@ def test_milestones_call_offs_and_hours(as_, session, story, order):
     assert "5 people, 3 of them in training" in page
     assert andrea.get(path).status_code == 403
     assert 'value="5"' in text(emre.get(path)), "begins with what was put down last"
-    emre.post(f"/orders/{order}/work/{one(session, WorkEntry).id}/strike")
+    emre.post(f"/orders/{order}/work-log/{one(session, WorkEntry).id}/strike")
     assert session.scalars(select(WorkEntry)).all() == []
 
 

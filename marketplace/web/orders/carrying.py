@@ -149,7 +149,7 @@ def move_call_off(order_id: int, call_off_id: int, action: str) -> ResponseRetur
     return back(order_id, "h-calls")
 
 
-@bp.route("/<int:order_id>/work/new", methods=["GET", "POST"])
+@bp.route("/<int:order_id>/work-log/new", methods=["GET", "POST"])
 @SIGNED_IN
 def new_work(order_id: int) -> ResponseReturnValue:
     form, status = WorkForm(), 200
@@ -183,7 +183,7 @@ def new_work(order_id: int) -> ResponseReturnValue:
     return page, status
 
 
-@bp.post("/<int:order_id>/work/<int:entry_id>/strike")
+@bp.post("/<int:order_id>/work-log/<int:entry_id>/strike")
 @SIGNED_IN
 def strike_work(order_id: int, entry_id: int) -> ResponseReturnValue:
     if act(order_id, work_log.strike, entry_id):
