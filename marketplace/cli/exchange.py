@@ -25,7 +25,7 @@ from marketplace.jobs.runs import see_through
 from marketplace.listings.map_tiles import recount
 from marketplace.proposals import runs
 from marketplace.proposals.matches import TOP
-from marketplace.wording import sentence
+from marketplace.refusals import sentence
 
 MOST_SHOWN = 50
 Path_ = click.Path(exists=True, dir_okay=False, path_type=Path)

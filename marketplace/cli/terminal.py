@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from marketplace.core.errors import Invalid, MarketplaceError
-from marketplace.wording import PROBLEMS, sentence
+from marketplace.refusals import PROBLEMS, sentence
 
 LANGUAGES = ("de", "hu", "en")
 STEPS = 10

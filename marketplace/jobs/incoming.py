@@ -26,7 +26,7 @@ from marketplace.notifications.messages.models import Fate, ReceivedMail, Seat, 
 from marketplace.notifications.messages.seats import thread_path
 from marketplace.notifications.messages.subjects import Subject, actor_in, find, participants
 from marketplace.notifications.models import Topic
-from marketplace.wording import sentence
+from marketplace.refusals import sentence
 
 log = logging.getLogger(__name__)
 MOST_KEPT_ASIDE = 10_000

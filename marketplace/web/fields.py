@@ -14,7 +14,8 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from marketplace.core.errors import Invalid, Problem
 from marketplace.core.text import clean
-from marketplace.wording import label, sentence
+from marketplace.refusals import sentence
+from marketplace.wording import label
 
 E = TypeVar("E", bound=StrEnum)
 Answer = TypeVar("Answer")

@@ -26,7 +26,7 @@ from marketplace.core.outbox import OutboxRow
 from marketplace.exchange.importing import rejected
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing
-from marketplace.wording import sentence
+from marketplace.refusals import sentence
 
 BAD = {
     "organisations": (

@@ -8,13 +8,13 @@ from marketplace.accounts import members, policy, queries
 from marketplace.accounts.models import MemberRole
 from marketplace.core.errors import Invalid
 from marketplace.core.text import clean
+from marketplace.refusals import sentence
 from marketplace.web.access import MANAGER, MEMBER
 from marketplace.web.account import attempts
 from marketplace.web.account.forms import InviteForm
 from marketplace.web.account.organisation import home
 from marketplace.web.fields import blame
 from marketplace.web.session import actor, now, reading, transaction, visitor
-from marketplace.wording import sentence
 
 bp = Blueprint("members", __name__, url_prefix="/organisation/members")
 

@@ -13,9 +13,9 @@ from marketplace.core.errors import Problem
 from marketplace.core.text import clean
 from marketplace.geo.regions import regions
 from marketplace.proposals.versions import DIGITS, NUMBERS, WeightsDraft
+from marketplace.refusals import sentence
 from marketplace.web.fields import ManyField, NumberField, TextField, options
 from marketplace.web.language import language
-from marketplace.wording import sentence
 
 COUNTRIES = ("AT", "HU")
 

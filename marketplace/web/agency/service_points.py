@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 from marketplace.accounts import queries, service_points
 from marketplace.core.errors import Invalid
 from marketplace.geo.regions import regions
+from marketplace.refusals import sentence
 from marketplace.web.access import AGENCY
 from marketplace.web.agency.blueprint import bp
 from marketplace.web.agency.forms import BrokerForm, ServicePointForm
 from marketplace.web.fields import blame
 from marketplace.web.session import actor, now, reading, transaction
-from marketplace.wording import sentence
 
 
 @bp.get("/")

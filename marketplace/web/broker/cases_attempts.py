@@ -14,13 +14,13 @@ from marketplace.listings import queries as listings
 from marketplace.orders import queries as orders
 from marketplace.orders.actions import draft_from
 from marketplace.proposals import queries as proposals
+from marketplace.refusals import sentence
 from marketplace.web.access import BROKER
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.broker.cases_forms import AttemptForm, ReasonForm, TrialForm, TrialVerdictForm
 from marketplace.web.broker.cases_pages import act, ask, back, words
 from marketplace.web.fields import options
 from marketplace.web.session import actor, now, today, transaction
-from marketplace.wording import sentence
 
 ANCHOR = "attempts"
 

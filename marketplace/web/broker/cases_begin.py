@@ -11,6 +11,7 @@ from marketplace.core.errors import Invalid
 from marketplace.core.text import whole
 from marketplace.listings import queries as listings
 from marketplace.proposals import queries as proposals
+from marketplace.refusals import sentence
 from marketplace.web.access import BROKER
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.broker.cases_forms import CaseForm, NewCaseForm
@@ -18,7 +19,6 @@ from marketplace.web.broker.cases_pages import ask, words
 from marketplace.web.fields import blame, options
 from marketplace.web.language import language
 from marketplace.web.session import actor, now, reading, transaction
-from marketplace.wording import sentence
 
 
 @bp.route("/cases/new", methods=["GET", "POST"])

@@ -14,9 +14,9 @@ from marketplace.cases import policy, queries
 from marketplace.cases.models import Case
 from marketplace.core.actor import require
 from marketplace.core.errors import Invalid, Outrun, WrongState
+from marketplace.refusals import sentence
 from marketplace.web.fields import blame
 from marketplace.web.session import actor, reading, transaction
-from marketplace.wording import sentence
 
 Work = Callable[[Session, Case], object]
 Page = Callable[[Session, Case], dict[str, Any]]

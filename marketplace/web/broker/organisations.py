@@ -12,11 +12,11 @@ from marketplace.core.errors import Invalid
 from marketplace.core.text import clean
 from marketplace.listings import queries as listings
 from marketplace.orders import queries as orders
+from marketplace.refusals import sentence
 from marketplace.web.access import BROKER
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.pages import Pages
 from marketplace.web.session import actor, now, reading, transaction
-from marketplace.wording import sentence
 
 SIZE = 25
 MOST_WAITING = 50

@@ -17,12 +17,12 @@ from marketplace.core.text import whole
 from marketplace.orders.actions import draft_from
 from marketplace.proposals import queries
 from marketplace.proposals.plan import Method, Plan, best_plan, proposals_of, state_of
+from marketplace.refusals import sentence
 from marketplace.web.access import BROKER
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.listing_cards import amount, subject
 from marketplace.web.pages import Pages
 from marketplace.web.session import actor, now, reading, today, transaction
-from marketplace.wording import sentence
 
 SIZE = 20
 SLOW_S = 1.0

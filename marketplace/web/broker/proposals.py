@@ -21,6 +21,7 @@ from marketplace.proposals import actions, policy, preview, queries
 from marketplace.proposals.candidates import weights
 from marketplace.proposals.lifecycle import PROPOSAL, ProposalAction
 from marketplace.proposals.models import COMPONENTS, Proposal, RefusalReason
+from marketplace.refusals import sentence
 from marketplace.taxonomy.materials import materials
 from marketplace.web.access import BROKER
 from marketplace.web.addresses import kept
@@ -32,7 +33,6 @@ from marketplace.web.pages import Pages
 from marketplace.web.pictures import Picture
 from marketplace.web.reasons import Part, parts
 from marketplace.web.session import actor, now, reading, transaction
-from marketplace.wording import sentence
 
 SIZE = 25
 

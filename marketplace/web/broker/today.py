@@ -13,11 +13,11 @@ from marketplace.core.errors import Invalid
 from marketplace.core.text import whole
 from marketplace.listings import queries as listings
 from marketplace.orders.overdue import overdue
+from marketplace.refusals import sentence
 from marketplace.web import cases_words as words
 from marketplace.web.access import BROKER
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.session import actor, reading, today, transaction, visitor
-from marketplace.wording import sentence
 
 MOST = 5
 ENDS_WITHIN = timedelta(days=14)

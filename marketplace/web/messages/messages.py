@@ -22,13 +22,13 @@ from marketplace.notifications.messages import aside, attachments, posting, thre
 from marketplace.notifications.messages.models import Attachment
 from marketplace.notifications.messages.subjects import Kind, find
 from marketplace.notifications.messages.threads import Conversation
+from marketplace.refusals import sentence
 from marketplace.web.access import SIGNED_IN
 from marketplace.web.addresses import local_path
 from marketplace.web.language import LANGUAGES
 from marketplace.web.messages.conversation import conversation, conversation_of
 from marketplace.web.pages import Pages
 from marketplace.web.session import actor, now, reading, transaction
-from marketplace.wording import sentence
 
 bp = Blueprint("messages", __name__, url_prefix="/messages")
 SIZE = 20

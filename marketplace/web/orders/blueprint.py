@@ -7,8 +7,8 @@ from flask import Blueprint, flash
 
 from marketplace.core.errors import Invalid
 from marketplace.orders import queries
+from marketplace.refusals import sentence
 from marketplace.web.session import actor, now, transaction
-from marketplace.wording import sentence
 
 bp = Blueprint("orders", __name__, url_prefix="/orders")
 

@@ -16,8 +16,8 @@ from marketplace.listings.models import Recurrence, Unit, WorkPlace
 from marketplace.orders.drafts import LineDraft, MilestoneDraft, OrderDraft, PartyDraft, Pays
 from marketplace.orders.models import LineRole, Part
 from marketplace.orders.snapshots import Rows
+from marketplace.refusals import sentence
 from marketplace.web.fields import DayField, EnumField, NumberField, TextField, gather, options
-from marketplace.wording import sentence
 
 
 def key(field: Any) -> int | None:

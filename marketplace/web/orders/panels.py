@@ -21,9 +21,10 @@ from marketplace.orders.call_offs import CALL_OFF, WHO
 from marketplace.orders.carrying import Delivery, WorkEntry
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order, OrderLine
+from marketplace.refusals import PROBLEMS
 from marketplace.web.language import number
 from marketplace.web.orders import course, words
-from marketplace.wording import PROBLEMS, label
+from marketplace.wording import label
 
 
 @dataclass(frozen=True)

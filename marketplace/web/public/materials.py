@@ -16,6 +16,7 @@ from marketplace.listings import actions, map_tiles, policy, queries
 from marketplace.listings.browse import Filter, browse
 from marketplace.listings.models import Kind, Recurrence
 from marketplace.proposals import preview
+from marketplace.refusals import sentence
 from marketplace.taxonomy.conditions import Condition
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.tree import UnknownCode
@@ -27,7 +28,6 @@ from marketplace.web.pages import Onward
 from marketplace.web.pictures import Picture
 from marketplace.web.reasons import sentences, shut_out_sentences
 from marketplace.web.session import actor, now, reading, today, transaction
-from marketplace.wording import sentence
 
 bp = Blueprint("materials", __name__, url_prefix="/materials")
 RADII = (10, 30, 60, 100, 200)

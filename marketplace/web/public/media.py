@@ -9,10 +9,10 @@ from werkzeug.exceptions import NotFound as Missing
 from marketplace.core.errors import Invalid
 from marketplace.photos import actions
 from marketplace.photos.models import Size
+from marketplace.refusals import sentence
 from marketplace.web.access import ANYBODY, MEMBER
 from marketplace.web.pictures import photo_url
 from marketplace.web.session import actor, now, transaction
-from marketplace.wording import sentence
 
 bp = Blueprint("media", __name__)
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")

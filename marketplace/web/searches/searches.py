@@ -18,6 +18,7 @@ from marketplace.notifications.models import Frequency
 from marketplace.notifications.searches import finds, saving
 from marketplace.notifications.searches.models import SavedSearch, Subject
 from marketplace.notifications.searches.saving import SearchDraft
+from marketplace.refusals import sentence
 from marketplace.taxonomy.conditions import Condition
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
@@ -27,7 +28,7 @@ from marketplace.web.listing_cards import card
 from marketplace.web.public import enterprises
 from marketplace.web.public import materials as browsing
 from marketplace.web.session import actor, now, reading, transaction
-from marketplace.wording import label, sentence
+from marketplace.wording import label
 
 bp = Blueprint("searches", __name__, url_prefix="/searches")
 WORKSHOP_RADIUS = 60
