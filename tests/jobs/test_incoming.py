@@ -349,6 +349,7 @@ class TestImap:
         thread = threading.Thread(target=server.serve, daemon=True)
         thread.start()
         yield server
+        listening.shutdown(socket.SHUT_RDWR)
         listening.close()
         thread.join(5)
 
