@@ -1,7 +1,7 @@
-"""When people meet, and the files that calendars read (RFC 5545)."""
+"""When people meet, and the files that calendars read."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -9,12 +9,10 @@ from marketplace.cases.drafts import AppointmentDraft
 from marketplace.cases.events import AppointmentSet
 from marketplace.cases.models import Appointment, Case
 from marketplace.cases.steps import again, begin, heard
-from marketplace.core import audit, outbox
+from marketplace.core import audit, calendars, outbox
 from marketplace.core.actor import Actor
+from marketplace.core.calendars import Entry
 from marketplace.core.errors import Outrun, WrongState
-
-LINE = 75
-PRODUCT = "-//SoPro//Marketplace//EN"
 
 
 def make(
@@ -101,57 +99,19 @@ def _told(
 def calendar(
     appointment: Appointment, *, title: str, place: str, organiser: tuple[str, str], now: datetime
 ) -> str:
-    """Return the appointment as an iCalendar file that calendars take over (METHOD:PUBLISH).
+    """Return the appointment as an iCalendar file.
 
     ``title`` and ``place`` are as the reader may see them, ``organiser`` is a name and a mail address
-    (perhaps empty). Moments are written in UTC, which every calendar turns into its own time.
+    (perhaps empty).
     """
-    name, email = organiser
-    ends = appointment.starts_at + timedelta(minutes=appointment.minutes)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        f"PRODID:{PRODUCT}",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        "BEGIN:VEVENT",
-        f"UID:{appointment.uid}",
-        f"SEQUENCE:{appointment.sequence}",
-        f"DTSTAMP:{_utc(now)}",
-        f"DTSTART:{_utc(appointment.starts_at)}",
-        f"DTEND:{_utc(ends)}",
-        f"SUMMARY:{_text(title)}",
-        *([f"LOCATION:{_text(place)}"] if place else []),
-        *([f"ORGANIZER;CN={_parameter(name)}:mailto:{email}"] if email else []),
-        f"STATUS:{'CANCELLED' if appointment.cancelled_at is not None else 'CONFIRMED'}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(folded + "\r\n" for line in lines for folded in [_folded(line)])
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _text(value: str) -> str:
-    for sign, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        value = value.replace(sign, written)
-    return value
-
-
-def _parameter(value: str) -> str:
-    return '"' + value.replace('"', "'").replace("\n", " ") + '"'
-
-
-def _folded(line: str) -> str:
-    """Break a line after at most 75 octets, never inside a character."""
-    parts, size = [""], 0
-    for sign in line:
-        width = len(sign.encode())
-        if size + width > LINE:
-            parts.append(" ")
-            size = 1
-        parts[-1] += sign
-        size += width
-    return "\r\n".join(parts)
+    entry = Entry(
+        uid=appointment.uid,
+        begins=appointment.starts_at,
+        minutes=appointment.minutes,
+        title=title,
+        place=place,
+        organiser=organiser,
+        sequence=appointment.sequence,
+        cancelled=appointment.cancelled_at is not None,
+    )
+    return calendars.calendar([entry], now=now)

@@ -129,6 +129,17 @@ def place_of(case: Case, appointment: Appointment, *, actor: Actor) -> str:
 
 def file_name(case: Case, kept: CaseFile, *, actor: Actor) -> str:
     """Return the name of a file: people name files after each other, so it may have to be a number."""
-    if knows_all(case, actor=actor):
+    if actor.belongs_to(kept.organisation_id) or knows_all(case, actor=actor):
         return kept.name
     return f"{case.number}-{kept.id}.{kept.name.rpartition('.')[2]}"
+
+
+def sees_file(case: Case, kept: CaseFile, *, actor: Actor) -> bool:
+    """Tell whether a party sees a file: what it tells may say who attached it, so that one has to be
+    known first."""
+    if actor.belongs_to(kept.organisation_id):
+        return True
+    if not kept.for_parties or kept.organisation_id is None:
+        return kept.for_parties
+    whose = party_of(case, kept.organisation_id)
+    return whose is not None and stage_for(case, whose, actor=actor) is Disclosure.IDENTITY

@@ -3,18 +3,21 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from marketplace.cases.disclosure import party_of
+from marketplace.cases.lifecycle import Phase
 from marketplace.cases.models import Case, CaseFile, Idea, Trial
-from marketplace.cases.steps import again, begin, heard
+from marketplace.cases.steps import again, begin, heard, lock
 from marketplace.core import audit
-from marketplace.core.actor import Actor
-from marketplace.core.errors import Invalid
+from marketplace.core.actor import Actor, require
+from marketplace.core.errors import Invalid, WrongState
 from marketplace.core.storage import Storage
 from marketplace.photos.attachments import Checked
 
 MOST_FILES = 200
+MOST_OF_A_PARTY = 30
 
 
 def store(
@@ -31,21 +34,50 @@ def store(
 ) -> CaseFile:
     """Keep a checked file; ``for_parties`` lets them see it too."""
     begin(session, case, actor=actor)
-    many = len(session.scalars(select(CaseFile.id).where(CaseFile.case_id == case.id)).all())
-    if many >= MOST_FILES:
-        raise Invalid.one("file", "too_many_files", most=MOST_FILES)
     kept = CaseFile(
         case_id=case.id,
         idea_id=idea.id if idea is not None else None,
         trial_id=trial.id if trial is not None else None,
-        key=f"case-{secrets.token_hex(18)}",
-        name=checked.name,
-        media_type=checked.media_type,
-        size=len(checked.data),
         for_parties=for_parties,
-        uploaded_by=actor.user_id,
-        at=now,
     )
+    return _keep(session, storage, case, kept, checked, actor=actor, now=now)
+
+
+def attach(
+    session: Session, storage: Storage, case: Case, checked: Checked, *, actor: Actor, now: datetime
+) -> CaseFile:
+    """Keep a checked file of a party; the brokers see it at once, the other parties once they know
+    who attached it. Raises ``WrongState`` where the case is closed."""
+    require(party_of(case, actor.organisation_id) is not None)
+    lock(session, case)
+    if case.phase is Phase.CLOSED:
+        raise WrongState("the case is closed")
+    mine = CaseFile(case_id=case.id, organisation_id=actor.organisation_id, for_parties=True)
+    if _many(session, case, CaseFile.organisation_id == actor.organisation_id) >= MOST_OF_A_PARTY:
+        raise Invalid.one("file", "too_many_files", most=MOST_OF_A_PARTY)
+    return _keep(session, storage, case, mine, checked, actor=actor, now=now)
+
+
+def _many(session: Session, case: Case, *wanted: ColumnElement[bool]) -> int:
+    counted = select(func.count(CaseFile.id)).where(CaseFile.case_id == case.id, *wanted)
+    return session.scalar(counted) or 0
+
+
+def _keep(
+    session: Session,
+    storage: Storage,
+    case: Case,
+    kept: CaseFile,
+    checked: Checked,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> CaseFile:
+    if _many(session, case) >= MOST_FILES:
+        raise Invalid.one("file", "too_many_files", most=MOST_FILES)
+    kept.key = f"case-{secrets.token_hex(18)}"
+    kept.name, kept.media_type, kept.size = checked.name, checked.media_type, len(checked.data)
+    kept.uploaded_by, kept.at = actor.user_id, now
     storage.put(kept.key, checked.data)
     session.add(kept)
     session.flush()

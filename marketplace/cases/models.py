@@ -326,7 +326,10 @@ class Appointment(Base):
 
 
 class CaseFile(Base):
-    """A file of the case, perhaps of one idea or trial; ``key`` is its name where files are kept."""
+    """A file of the case, perhaps of one idea or trial; ``key`` is its name where files are kept.
+
+    ``organisation_id`` is the party that attached it; it is empty where a broker did.
+    """
 
     __tablename__ = "case_files"
 
@@ -337,6 +340,7 @@ class CaseFile(Base):
     trial_id: Mapped[int | None] = mapped_column(
         Key, ForeignKey("case_trials.id", ondelete="CASCADE")
     )
+    organisation_id: Mapped[int | None] = mapped_column(Key, ForeignKey("organisations.id"))
     key: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     media_type: Mapped[str] = mapped_column(String(80))

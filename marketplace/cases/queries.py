@@ -11,7 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from marketplace.accounts.models import Organisation, User
 from marketplace.accounts.policy import visible_to as organisations_visible_to
 from marketplace.capabilities.models import Capability
-from marketplace.cases import policy
+from marketplace.cases import handed_over, policy
 from marketplace.cases.lifecycle import AttemptState, Phase
 from marketplace.cases.models import (
     Appointment,
@@ -64,8 +64,10 @@ def with_everything() -> Sequence[ORMOption]:
 
 
 def get(session: Session, case_id: int, *, actor: Actor) -> Case:
-    """Return the case for its brokers and readers, with everything."""
-    return _one(session, case_id, policy.visible_to_brokers(actor))
+    """Return the case for its brokers with everything; whoever handed it on sees what went along."""
+    case = _one(session, case_id, policy.visible_to_brokers(actor))
+    handed_over.trim(case, actor=actor)
+    return case
 
 
 def get_as_party(session: Session, case_id: int, *, actor: Actor) -> Case:
@@ -133,23 +135,28 @@ def concerning(
 
 
 def next_best(
-    session: Session, case: Case, *, actor: Actor, at_most: int = 3
+    session: Session, case: Case, *, actor: Actor, at_most: int = 5
 ) -> dict[int, list[Proposal]]:
-    """Return, by listing whose attempts have failed, the best proposals not tried in the case yet."""
+    """Return the best proposals not tried in the case yet, by listing whose attempts have failed or
+    for which nobody has been chosen."""
     standing = {AttemptState.TRIAL, AttemptState.READY, AttemptState.ORDERED}
     taken = {a.listing_id for a in case.attempts if a.state in standing}
-    failed = {
-        a.listing_id for a in case.attempts if a.state is AttemptState.FAILED and a.listing_id
+    failed = {a.listing_id for a in case.attempts if a.state is AttemptState.FAILED}
+    unpaired = {
+        a.listing_id
+        for a in case.attempts
+        if a.state is AttemptState.OPEN and a.proposal_id is None
     }
+    wanted = ((failed - taken) | unpaired) - {None}
     tried = [a.proposal_id for a in case.attempts if a.proposal_id is not None]
     doers = [a.proposal.capability.organisation_id for a in case.attempts if a.proposal is not None]
-    if not failed - taken:
+    if not wanted:
         return {}
     rows = session.scalars(
         select(Proposal)
         .join(Proposal.capability)
         .where(
-            Proposal.listing_id.in_(failed - taken),
+            Proposal.listing_id.in_(wanted),
             Proposal.state.in_(LIVE),
             Proposal.id.not_in(tried),
             Capability.organisation_id.not_in(doers),
@@ -231,3 +238,13 @@ def next_meeting(case: Case, now: datetime) -> Appointment | None:
         if a.for_parties and a.cancelled_at is None and a.starts_at >= now
     )
     return next(ahead, None)
+
+
+def open_by_service_point(session: Session) -> dict[int, int]:
+    """Return how many cases are open at each service point, by its key."""
+    rows = session.execute(
+        select(Case.service_point_id, func.count())
+        .where(Case.phase != Phase.CLOSED)
+        .group_by(Case.service_point_id)
+    )
+    return dict(rows.tuples().all())

@@ -164,8 +164,8 @@ def _announce(session: Session, order: Order, cast: Cast, *, now: datetime) -> N
 def close(session: Session, order: Order, cast: Cast, row: Row, *, now: datetime) -> None:
     """Let every party say how it was, and those tell a story whose row has one."""
     for number, party in enumerate(order.parties):
-        went, good, again = MARKS[(order.id + number) % len(MARKS)]
-        said = FeedbackDraft(as_agreed=went, quality=good, again=again)
+        fair, good, again = MARKS[(order.id + number) % len(MARKS)]
+        said = FeedbackDraft(fair_price=fair, quality=good, again=again)
         feedback.give(session, order, said, actor=cast.of(party), now=now)
     if not row["story"]:
         return

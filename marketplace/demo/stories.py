@@ -19,6 +19,7 @@ from marketplace.listings.models import Listing, Recurrence, Unit
 from marketplace.orders import actions as orders
 from marketplace.orders import terms
 from marketplace.orders.drafts import LineDraft, OrderDraft, PartyDraft, Pays
+from marketplace.orders.drawing_up import draft_from
 from marketplace.orders.models import LineRole, Order, Part
 from marketplace.orders.snapshots import rows_of
 from marketplace.proposals import actions as proposals
@@ -71,7 +72,7 @@ def tell_order(session: Session, row: Row, people: People, made: Made, *, now: d
     if "start" in steps and not over:
         span //= 2
     moments = list(_moments(now, int(row["days"]), len(steps) + 2, span=span))
-    order = orders.draft_from(session, proposal, actor=cast.broker, now=moments[0])
+    order = draft_from(session, proposal, actor=cast.broker, now=moments[0])
     if row["product"]:
         _write_terms(session, order, row, made, actor=cast.broker, now=moments[1])
     for step, then, after in zip(steps, moments[2:], [*moments[3:], now], strict=False):

@@ -69,6 +69,7 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
             **{name: cells.day(name) for name in ("available_from", "available_until")},
             "title": cells.text("title"),
             "description": cells.text("description"),
+            "permits": cells.text("permits"),
             "materials": cells.codes("materials", materials(), "material"),
             "techniques": cells.codes("techniques", techniques(), "technique"),
             "conditions": cells.many_of("conditions", Condition),
@@ -76,6 +77,8 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
             "lead_time_days": cells.whole("lead_time_days"),
             "service_area": cells.text("service_area") or None,
         }
+        if thing and not cells.names("permits"):
+            values["permits"] = thing.permits
         if thing and values["seeking_work"]:
             values["seeking_from"] = thing.seeking_from
         status = cells.one_of("status", CapabilityState)
@@ -128,8 +131,8 @@ def capability_record(thing: Capability, org_ref: str) -> Record:
     plain = (
         "title", "description", "materials", "techniques", "conditions", "capacity_kg_per_month",
         "capacity_pieces_per_month", "capacity_hours_per_month", "min_batch_kg", "lead_time_days",
-        "service_radius_km", "service_area", "accepts_hazardous", "on_site", "pickup", "equipment",
-        "storage_m2", "cooling", "seeking_work", "available_from", "available_until",
+        "service_radius_km", "service_area", "accepts_hazardous", "permits", "on_site", "pickup",
+        "equipment", "storage_m2", "cooling", "seeking_work", "available_from", "available_until",
     )  # fmt: skip
     return {
         "capability_ref": thing.ref,

@@ -44,6 +44,10 @@ class Cells:
         """Tell whether at least one of the columns is filled in."""
         return any(self.text(column) for column in columns)
 
+    def names(self, column: str) -> bool:
+        """Tell whether the file has such a column at all, be it empty."""
+        return column in self._cells
+
     def text(self, column: str) -> str:
         return clean(self._cells.get(column))
 

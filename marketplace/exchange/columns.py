@@ -40,9 +40,9 @@ COLUMNS: dict[Content, tuple[str, ...]] = {
         "capability_ref", "org_ref", "title", "description", "materials", "techniques",
         "conditions", "capacity_kg_per_month", "capacity_pieces_per_month",
         "capacity_hours_per_month", "min_batch_kg", "lead_time_days", "service_radius_km",
-        "service_area", "accepts_hazardous", "on_site", "pickup", "equipment", "storage_m2",
-        "cooling", "seeking_work", "available_from", "available_until", "address", "postal_code",
-        "city", "country", "lat", "lon", "status",
+        "service_area", "accepts_hazardous", "permits", "on_site", "pickup", "equipment",
+        "storage_m2", "cooling", "seeking_work", "available_from", "available_until", "address",
+        "postal_code", "city", "country", "lat", "lon", "status",
     ),
     Content.PROPOSALS: (
         "listing_ref", "capability_ref", "rank", "score", "distance_km", "proximity", "fit",

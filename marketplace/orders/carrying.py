@@ -176,19 +176,22 @@ class Evidence(Base):
 
 
 class Feedback(Base):
-    """What one party says at the end: three answers from 1 to 5 and a sentence."""
+    """What one party says at the end: three answers from 1 to 5 and a sentence.
+
+    ``fair_price`` is empty in answers from before it was asked.
+    """
 
     __tablename__ = "order_feedback"
     __table_args__ = (
         UniqueConstraint("order_id", "party_id"),
-        CheckConstraint("as_agreed BETWEEN 1 AND 5", name="as_agreed_in_range"),
+        CheckConstraint("fair_price BETWEEN 1 AND 5", name="fair_price_in_range"),
         CheckConstraint("quality BETWEEN 1 AND 5", name="quality_in_range"),
         CheckConstraint("again BETWEEN 1 AND 5", name="again_in_range"),
     )
 
     order_id: Mapped[int] = mapped_column(Key, ForeignKey("orders.id", ondelete="CASCADE"))
     party_id: Mapped[int] = mapped_column(Key, ForeignKey("order_parties.id", ondelete="CASCADE"))
-    as_agreed: Mapped[int]
+    fair_price: Mapped[int | None]
     quality: Mapped[int]
     again: Mapped[int]
     comment: Mapped[str] = mapped_column(Text, default="")

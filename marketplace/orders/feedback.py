@@ -15,14 +15,15 @@ from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order
 from marketplace.orders.steps import MOST_COMMENT, lock, tell
 
-QUESTIONS = ("as_agreed", "quality", "again")
+QUESTIONS = ("fair_price", "quality", "again")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackDraft:
-    """Went as agreed, quality of the work, would do it again: 5 is best; None was not answered."""
+    """How far each holds, 5 is best, None was not answered: the price was fair, quality and dates
+    were as agreed, they would work together again."""
 
-    as_agreed: int | None
+    fair_price: int | None
     quality: int | None
     again: int | None
     comment: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -107,10 +107,21 @@ def get(session: Session, order_id: int, *, actor: Actor) -> Order:
 
 def of_proposal(session: Session, proposal_id: int, *, actor: Actor) -> Order | None:
     """Return the order that came of a proposal and was not called off."""
-    bound = OrderPairing.proposal_id == proposal_id, OrderPairing.released.is_(False)
-    return session.scalars(
-        select(Order).where(Order.pairings.any(and_(*bound)), policy.visible_to(actor))
-    ).one_or_none()
+    return of_proposals(session, [proposal_id], actor=actor).get(proposal_id)
+
+
+def of_proposals(session: Session, keys: Iterable[int], *, actor: Actor) -> dict[int, Order]:
+    """Return by proposal the order that came of it and was not called off."""
+    rows = session.execute(
+        select(OrderPairing.proposal_id, Order)
+        .join(Order, Order.id == OrderPairing.order_id)
+        .where(
+            OrderPairing.proposal_id.in_(set(keys)),
+            OrderPairing.released.is_(False),
+            policy.visible_to(actor),
+        )
+    )
+    return {key: order for key, order in rows if key is not None}
 
 
 @dataclass(frozen=True)
@@ -221,3 +232,14 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
             )
         )
     return found
+
+
+def by_service_point(session: Session, states: Iterable[OrderState]) -> dict[int, int]:
+    """Return in how many orders of these states each service point has a part, by its key."""
+    rows = session.execute(
+        select(OrderParty.service_point_id, func.count(OrderParty.order_id.distinct()))
+        .join(Order, Order.id == OrderParty.order_id)
+        .where(Order.state.in_(list(states)), OrderParty.service_point_id.is_not(None))
+        .group_by(OrderParty.service_point_id)
+    )
+    return {key: number for key, number in rows if key is not None}

@@ -23,6 +23,9 @@ TOPICS = {
     OrderAction.OFFER: "order_offered",
     OrderAction.REVISE: "order_returned",
     OrderAction.AGREE: "order_agreed",
+    OrderAction.PAUSE: "order_paused",
+    OrderAction.DISPUTE: "order_disputed",
+    OrderAction.COMPLETE: "order_completed",
     OrderAction.CANCEL: "order_cancelled",
 }
 

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from marketplace.core import audit
+from marketplace.core import audit, outbox
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, NotFound, Problem
 from marketplace.orders import policy
 from marketplace.orders.carrying import TargetGroup, WorkEntry
+from marketplace.orders.events import WorkLogged
 from marketplace.orders.milestones import open_for
 from marketplace.orders.models import Order, OrderParty, Part
 
@@ -86,6 +87,7 @@ def record(
     session.flush()
     after: dict[str, object] = {"hours_worked": entry.hours_worked, "people": entry.people}
     audit.note(session, "record", entry, actor=actor, now=now, after=after)
+    outbox.record(session, WorkLogged(order.id), now=now)
     return entry
 
 
@@ -100,6 +102,7 @@ def strike(session: Session, order: Order, entry_id: int, *, actor: Actor, now: 
     audit.note(session, "strike", entry, actor=actor, now=now, before=before)
     session.delete(entry)
     session.flush()
+    outbox.record(session, WorkLogged(order.id), now=now)
 
 
 def _speaks(actor: Actor, order: Order, party: OrderParty) -> bool:

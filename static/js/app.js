@@ -34,10 +34,12 @@ const icon = (name, cls = '') => {
 
 const debounce = (run, wait) => { let t; return (...args) => { clearTimeout(t); t = setTimeout(() => run(...args), wait); }; };
 
-/** Sets a field and lets everyone who listens know. */
-const fill = (input, value) => {
-  if (!input || input.value === String(value)) return;
-  input.value = value;
+/** Sets a field and lets everyone who listens know; radio buttons of one name come as a list. */
+const fill = (field, value) => {
+  if (!field || field.value === String(value)) return;
+  field.value = value;
+  const input = field instanceof RadioNodeList ? [...field].find((one) => one.checked) : field;
+  if (!input) return;
   input.dispatchEvent(new Event('input', { bubbles: true }));
   input.dispatchEvent(new Event('change', { bubbles: true }));
 };

@@ -1,15 +1,28 @@
 """A case goes to another service point with its history; the giving side reads on, nobody else does."""
 
+from datetime import timedelta
+
 import pytest
 
-from marketplace.cases import diary, phases, policy, queries, referrals
+from marketplace.cases import (
+    appointments,
+    attempts,
+    diary,
+    phases,
+    policy,
+    queries,
+    referrals,
+)
 from marketplace.cases.events import CaseReferred
+from marketplace.cases.lifecycle import CaseAction
 from marketplace.cases.models import Outcome
 from marketplace.cases.policy import Sight
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.core.outbox import OutboxRow
 from tests.builders import NOW, a_broker, actor_for
-from tests.cases.case_stories import a_story
+from tests.cases.case_stories import a_story, a_task, an_appointment
+
+LATER = NOW + timedelta(hours=2)
 
 
 @pytest.fixture
@@ -104,3 +117,32 @@ def test_both_sides_are_told(session, story):
     referrals.answer(session, story.case, asked, True, "Gerne.", actor=story.katalin, now=NOW)
     told = session.query(OutboxRow).filter_by(kind=CaseReferred.__name__).all()
     assert [row.payload["user_id"] for row in told] == [story.maria_user.id, story.katalin_user.id]
+
+
+def test_the_giving_side_sees_what_went_along_and_nothing_from_later_on(session, story):
+    at_katalin, later = {"actor": story.katalin, "now": LATER}, LATER + timedelta(hours=1)
+    appointments.make(session, story.case, an_appointment(), actor=story.maria, now=NOW)
+    asked = offer(session, story)
+    referrals.answer(session, story.case, asked, True, "Gerne.", actor=story.katalin, now=LATER)
+    after = {"actor": story.katalin, "now": later}
+    case = story.case
+    diary.note(session, case, "Intern.", **after)
+    diary.add_task(session, case, a_task(), **after)
+    appointments.make(session, case, an_appointment(title="Besuch"), **after)
+    attempts.add(session, case, "Ein zweiter Weg", **after)
+    phases.move(session, case, CaseAction.MATCH, **after)
+    session.flush()
+
+    def parts(actor):
+        session.expire_all()
+        case = queries.get(session, story.case_id, actor=actor)
+        return [len(getattr(case, name)) for name in ("notes", "tasks", "appointments", "attempts")]
+
+    assert parts(story.katalin) == [2, 1, 2, 2]
+    assert parts(story.maria) == [1, 0, 1, 1]
+    assert queries.get(session, story.case_id, actor=story.maria).steps[-1].comment == "Gerne."
+    back = referrals.refer(session, queries.get(session, story.case_id, actor=story.katalin),
+                           story.point.id, "Doch bei euch.", **at_katalin)  # fmt: skip
+    assert parts(story.maria) == [2, 1, 2, 2], "who is asked to take it over sees it all"
+    referrals.withdraw(session, story.case, back, **after)
+    assert parts(story.maria) == [1, 0, 1, 1]

@@ -27,7 +27,13 @@ def a_region(session, folder):
     ]
     able = [
         CAPABILITY,
-        CAPABILITY | {"capability_ref": "C2", "service_area": AREA, "on_site": "yes"},
+        CAPABILITY
+        | {
+            "capability_ref": "C2",
+            "service_area": AREA,
+            "on_site": "yes",
+            "permits": "BH Wiener Neustadt, § 24a AWG, Zl. 4711",
+        },
     ]
     assert bring_in(session, "listings", a_file(folder, listings)).created == 3
     assert bring_in(session, "capabilities", a_file(folder, able)).created == 2

@@ -323,6 +323,21 @@ def test_a_capability_with_all_its_columns(session, tmp_path):
     assert (capability.lead_time_days, capability.storage_m2) == (14, 80.5)
 
 
+def test_a_permit_is_read_and_only_a_file_that_has_the_column_changes_it(session, tmp_path):
+    settle(session, tmp_path)
+    seen = []
+    for row in (
+        CAPABILITY | {"permits": "§ 24a AWG, Zl. 4711"},
+        CAPABILITY | {"title": "Taschen"},
+        CAPABILITY | {"permits": "x" * 301},
+        CAPABILITY | {"permits": ""},
+    ):
+        report = bring_in(session, "capabilities", a_file(tmp_path, [row]))
+        seen.append((session.scalars(select(Capability.permits)).one(), problems(report)))
+    permit = "§ 24a AWG, Zl. 4711"
+    assert seen == [(permit, []), (permit, []), (permit, [(2, "permits", "too_long")]), ("", [])]
+
+
 def test_organisations_are_verified_and_unverified_by_the_file(session, tmp_path):
     seen = []
     for verified in ("", "yes", "", "no"):

@@ -136,7 +136,9 @@ class TestThePage:
     def test_it_shows_who_waits_since_when_and_why(self, app, session, agency):
         anna = a_person(session)
         hear(session, [anna])
-        assert "Told" in agency.get("/agency/outbox").text
+        with agency.session_transaction() as cookie:
+            cookie["lang"] = "en"
+        assert "Write a mail about news" in agency.get("/agency/outbox").text
         at(app, session, NOW)
         page = agency.get("/agency/outbox").text
         assert anna.email in page

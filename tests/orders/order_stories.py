@@ -13,6 +13,7 @@ from marketplace.core.actor import Actor
 from marketplace.listings.models import Listing, Unit
 from marketplace.orders import actions, terms
 from marketplace.orders.drafts import LineDraft, OrderDraft, PartyDraft, Pays
+from marketplace.orders.drawing_up import draft_from
 from marketplace.orders.models import LineRole, Part
 from marketplace.proposals.matches import match_listings
 from marketplace.proposals.models import Proposal
@@ -48,7 +49,7 @@ class Story:
 
     def order(self, **terms_):
         """An order whose terms are written."""
-        order = actions.draft_from(self.session, self.proposal, actor=self.maria, now=NOW)
+        order = draft_from(self.session, self.proposal, actor=self.maria, now=NOW)
         terms.edit(self.session, order, self.terms(**terms_), actor=self.maria, now=NOW)
         return order
 

@@ -27,23 +27,23 @@ def completed(session, story):
 
 def test_each_party_answers_once_and_may_change_it(session, story):
     order = completed(session, story)
-    answer = FeedbackDraft(as_agreed=5, quality=4, again=5, comment="Gern wieder.")
+    answer = FeedbackDraft(fair_price=5, quality=4, again=5, comment="Gern wieder.")
     feedback.give(session, order, answer, actor=story.andrea, now=NOW)
     feedback.give(
-        session, order, FeedbackDraft(as_agreed=3, quality=4, again=5), actor=story.andrea, now=NOW
+        session, order, FeedbackDraft(fair_price=3, quality=4, again=5), actor=story.andrea, now=NOW
     )
     found = feedback.of_order(session, order)
-    assert {key: row.as_agreed for key, row in found.items()} == {order.clients[0].id: 3}
+    assert {key: row.fair_price for key, row in found.items()} == {order.clients[0].id: 3}
     with pytest.raises(NotAllowed):
         feedback.give(session, order, answer, actor=story.maria, now=NOW)
     with pytest.raises(Invalid) as refused:
-        FeedbackDraft(as_agreed=None, quality=6, again=0)
+        FeedbackDraft(fair_price=None, quality=6, again=0)
     assert {p.field for p in refused.value.problems} == set(feedback.QUESTIONS)
 
 
 def test_nothing_is_said_before_the_end(session, story):
     order = story.running()
-    answer = FeedbackDraft(as_agreed=5, quality=4, again=5)
+    answer = FeedbackDraft(fair_price=5, quality=4, again=5)
     with pytest.raises(WrongState):
         feedback.give(session, order, answer, actor=story.andrea, now=NOW)
     with pytest.raises(WrongState):

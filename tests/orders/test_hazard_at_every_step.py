@@ -8,6 +8,7 @@ from marketplace.core.errors import Invalid
 from marketplace.listings.actions import post_again
 from marketplace.listings.models import Recurrence
 from marketplace.orders import actions, terms
+from marketplace.orders.drawing_up import draft_from
 from tests.builders import NOW, a_listing, company_actor
 from tests.orders.order_stories import TODAY, a_story
 
@@ -61,7 +62,7 @@ def test_a_permit_that_ended_ends_the_order_too(session):
 def test_the_end_of_time_is_a_day_too(session, story):
     story.listing.available_from = date.max
     session.flush()
-    order = actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+    order = draft_from(session, story.proposal, actor=story.maria, now=NOW)
     assert (order.starts_on, order.due_on) == (date.max, date.max)
 
 

@@ -17,6 +17,7 @@ from marketplace.orders import actions, call_offs, deliveries, queries, terms
 from marketplace.orders.call_offs import CallOffDraft
 from marketplace.orders.carrying import Delivery
 from marketplace.orders.deliveries import DeliveryDraft, HandOver
+from marketplace.orders.drawing_up import draft_from
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order
 from marketplace.proposals import queries as proposals
@@ -64,7 +65,7 @@ def test_two_brokers_on_one_proposal_make_one_order(real):
         def call():
             with transaction(real) as session:
                 found = proposals.get(session, proposal_id, actor=actor)
-                return actions.draft_from(session, found, actor=actor, now=NOW).number
+                return draft_from(session, found, actor=actor, now=NOW).number
 
         return call
 
@@ -88,7 +89,7 @@ def test_one_leftover_for_two_workshops_goes_to_one(real):
         def call():
             with transaction(real) as session:
                 found = proposals.get(session, proposal_id, actor=actor)
-                return actions.draft_from(session, found, actor=actor, now=NOW).number
+                return draft_from(session, found, actor=actor, now=NOW).number
 
         return call
 
@@ -112,7 +113,7 @@ def test_numbers_are_unique_and_without_gaps(real):
         def call():
             with transaction(real) as session:
                 found = proposals.get(session, proposal_id, actor=actor)
-                return actions.draft_from(session, found, actor=actor, now=NOW).number
+                return draft_from(session, found, actor=actor, now=NOW).number
 
         return call
 

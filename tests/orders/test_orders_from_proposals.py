@@ -11,6 +11,7 @@ from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Recurrence, Unit
 from marketplace.orders import actions, queries, terms
 from marketplace.orders.drafts import OrderDraft, Pays
+from marketplace.orders.drawing_up import draft_from
 from marketplace.orders.lifecycle import OPEN, OrderState
 from marketplace.orders.models import LineRole, Order, OrderPairing, OrderParty
 from marketplace.proposals.lifecycle import ProposalState
@@ -29,7 +30,7 @@ def codes(refused):
 def test_an_order_is_drawn_up_from_what_both_sides_said(session):
     story = a_story(session, listing={"available_from": TODAY + timedelta(days=5)})
 
-    order = actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+    order = draft_from(session, story.proposal, actor=story.maria, now=NOW)
 
     assert order.number == "A-2026-0001"
     (line,) = order.lines
@@ -54,19 +55,19 @@ def test_an_order_is_drawn_up_from_what_both_sides_said(session):
 
 def test_what_comes_again_and_again_stays_published(session):
     story = a_story(session, listing={"recurrence": Recurrence.MONTHLY})
-    actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+    draft_from(session, story.proposal, actor=story.maria, now=NOW)
     assert story.listing.state is ListingState.PUBLISHED
 
 
 def test_numbers_go_on_past_ten_thousand_and_begin_anew_each_year(session):
     first, second, third = (a_story(session) for _ in range(3))
-    order = actions.draft_from(session, first.proposal, actor=first.maria, now=NOW)
+    order = draft_from(session, first.proposal, actor=first.maria, now=NOW)
     order.number = "A-2026-9999"
     session.flush()
-    order = actions.draft_from(session, second.proposal, actor=second.maria, now=NOW)
+    order = draft_from(session, second.proposal, actor=second.maria, now=NOW)
     assert order.number == "A-2026-10000"
     later = NOW + timedelta(days=60)
-    order = actions.draft_from(session, third.proposal, actor=third.maria, now=later)
+    order = draft_from(session, third.proposal, actor=third.maria, now=later)
     assert order.number == "A-2027-0001"
 
 
@@ -75,14 +76,14 @@ def test_only_brokers_of_either_side_draw_up_orders(session):
     stranger = actor_for(session, a_broker(session))
     for actor in (story.andrea, story.emre, stranger):
         with pytest.raises(NotAllowed):
-            actions.draft_from(session, story.proposal, actor=actor, now=NOW)
+            draft_from(session, story.proposal, actor=actor, now=NOW)
 
 
 def test_a_proposal_has_one_order(session):
     story = a_story(session)
     story.order()
     with pytest.raises(WrongState):
-        actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+        draft_from(session, story.proposal, actor=story.maria, now=NOW)
     assert session.scalar(select(func.count()).select_from(Order)) == 1
 
 
@@ -91,7 +92,7 @@ def test_hazardous_material_goes_only_to_those_permitted(session):
     story.listing.waste_code = "160601"
     session.flush()
     with pytest.raises(Invalid) as refused:
-        actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+        draft_from(session, story.proposal, actor=story.maria, now=NOW)
     assert codes(refused) == {("capability", "hazard_not_permitted")}
     session.rollback()
 
@@ -110,7 +111,7 @@ def test_nobody_is_bound_who_has_left(session, gone):
         getattr(story, gone).state = "paused"
     session.flush()
     with pytest.raises(WrongState):
-        actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+        draft_from(session, story.proposal, actor=story.maria, now=NOW)
     session.rollback()
 
 

@@ -10,6 +10,7 @@ from marketplace.core.outbox import OutboxRow
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Recurrence
 from marketplace.orders import actions, policy, queries, terms
+from marketplace.orders.drawing_up import draft_from
 from marketplace.orders.lifecycle import ORDER, OrderAction, OrderState
 from marketplace.orders.models import OrderStep
 from marketplace.proposals.lifecycle import ProposalState
@@ -199,7 +200,7 @@ def test_a_price_is_never_recorded_as_free_of_charge(session):
 
 def test_nothing_is_offered_before_the_terms_are_written(session):
     story = a_story(session)
-    order = actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+    order = draft_from(session, story.proposal, actor=story.maria, now=NOW)
     with pytest.raises(Invalid) as refused:
         terms.offer(session, order, actor=story.maria, now=NOW)
     assert refused.value.problems[0].field == "product"
@@ -365,3 +366,18 @@ def test_lists_show_what_one_may_know_of(session):
     assert queries.board(session, wanted, actor=SYSTEM)[1] == 0
     assert queries.counts_by_state(session, actor=story.emre) == {OrderState.OFFERED: 1}
     assert queries.of_proposal(session, story.proposal.id, actor=story.maria) is order
+
+
+def test_what_concerns_everybody_is_told_as_what_it_is(session):
+    story = a_story(session)
+    order = story.running()
+    actions.pause(session, order, "Betriebsferien", actor=story.emre, now=NOW)
+    actions.resume(session, order, actor=story.maria, now=NOW)
+    actions.dispute(session, order, "Falsche Farbe", actor=story.andrea, now=NOW)
+    actions.settle(session, order, "Wird umgefärbt", actor=story.maria, now=NOW)
+    actions.deliver(session, order, actor=story.emre, now=NOW)
+    actions.complete(session, order, actor=story.andrea, now=NOW)
+    assert [topic for topic, _who in topics(session)][-6:] == [
+        "order_paused", "order_moved", "order_disputed", "order_moved", "order_moved",
+        "order_completed",
+    ]  # fmt: skip

@@ -11,6 +11,7 @@ from marketplace.core.errors import Invalid, NotAllowed, NotFound, Outrun, Wrong
 from marketplace.listings.lifecycle import ListingState
 from marketplace.orders import actions, policy, queries, snapshots, terms
 from marketplace.orders.drafts import MilestoneDraft, PartyDraft, Pays
+from marketplace.orders.drawing_up import draft_from
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import LineRole, OrderPairing, OrderTerms, Part
 from marketplace.proposals.lifecycle import ProposalState
@@ -82,7 +83,7 @@ def test_a_chain_of_two_workshops_is_agreed_by_all_three(session):
     session.refresh(story.sorter)
     assert story.sorter.open_orders == 0
     assert story.proposal.state is ProposalState.PROPOSED
-    again = actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+    again = draft_from(session, story.proposal, actor=story.maria, now=NOW)
     assert again.number == "A-2026-0002"
 
 

@@ -3,6 +3,7 @@ from sqlalchemy import select
 
 from marketplace.core.errors import Invalid, NotAllowed, WrongState
 from marketplace.orders import actions as orders
+from marketplace.orders.drawing_up import draft_from
 from marketplace.proposals import actions
 from marketplace.proposals.lifecycle import LIVE, PROPOSAL, ProposalAction, ProposalState
 from marketplace.proposals.matches import match_all, match_listings
@@ -68,7 +69,7 @@ def test_a_called_off_pair_rests_like_a_refused_one(session):
     _changes, states = rematch(session, story)
     assert states == [ProposalState.REFUSED, ProposalState.PROPOSED]
     fresh = session.scalars(select(Proposal).where(Proposal.state.in_(LIVE))).one()
-    again = orders.draft_from(session, fresh, actor=story.maria, now=NOW)
+    again = draft_from(session, fresh, actor=story.maria, now=NOW)
     assert again.number == "A-2026-0002"
 
 

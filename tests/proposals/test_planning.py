@@ -8,7 +8,7 @@ from marketplace.core.actor import Actor, Role
 from marketplace.core.errors import NotFound
 from marketplace.geo.routing.matrices import Distances
 from marketplace.listings.models import Kind, Recurrence
-from marketplace.orders.actions import draft_from
+from marketplace.orders.drawing_up import draft_from
 from marketplace.proposals import chains, plan, pools
 from marketplace.proposals.actions import refuse
 from marketplace.proposals.lifecycle import ProposalState

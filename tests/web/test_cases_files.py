@@ -1,10 +1,13 @@
 """Files of a case: taken in with a sentence on what is wrong, given out so that nothing runs."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from PIL import Image
 
+from marketplace.cases import queries
+from tests.builders import NOW, a_company, a_person
 from tests.cases.case_stories import a_story
 from tests.web.case_desk import after, desk, text, url
 
@@ -98,3 +101,75 @@ def test_a_sketch_belongs_to_its_idea(maria, story):
     assert story.case.files[0].idea_id == idea.id
     wrong = {"file": (io.BytesIO(picture()), "Skizze.png")}
     assert maria.post(url(story, "/files?idea=999999"), data=wrong).status_code == 404
+
+
+def hand_in(client, story, data=PDF, name="Koller Briefkopf.pdf"):
+    return client.post(f"/cases/{story.case_id}/files", data={"file": (io.BytesIO(data), name)})
+
+
+def test_a_party_s_file_waits_for_its_disclosure(app, maria, session, story):
+    """Its letterhead may say who it is: brokers have it at once, the workshop once it knows."""
+    andrea, emre = desk(app, story.andrea_user), desk(app, story.emre_user)
+    assert "Your broker has the file." in after(andrea, hand_in(andrea, story))
+    kept = story.case.files[0]
+    way = f"/cases/{story.case_id}/files/{kept.id}"
+    assert "Koller%20Briefkopf.pdf" in andrea.get(way).headers["Content-Disposition"]
+    assert "attached by Spedition Koller" in text(maria.get(url(story)))
+    assert maria.get(url(story, f"/files/{kept.id}")).data == PDF
+    for stage, before in (("region", "anonymous"), ("identity", "region")):
+        assert emre.get(way).status_code == 404
+        assert "Briefkopf" not in text(emre.get(f"/cases/{story.case_id}"))
+        story.show(story.company, stage, before)
+        session.commit()
+    assert emre.get(way).data == PDF
+    assert "Koller Briefkopf.pdf" in text(emre.get(f"/cases/{story.case_id}"))
+    maria.post(url(story, f"/files/{kept.id}/hide"))
+    assert emre.get(way).status_code == 404, "the broker may keep it back"
+    assert andrea.get(way).data == PDF
+
+
+def test_what_a_party_cannot_attach_is_said(app, maria, session, story, monkeypatch):
+    andrea = desk(app, story.andrea_user)
+    assert "Only pictures and PDF files" in text(hand_in(andrea, story, b"MZ", "x.exe"), 422)
+    assert "Please choose a file." in text(andrea.post(f"/cases/{story.case_id}/files"), 422)
+    monkeypatch.setattr("marketplace.cases.files.MOST_OF_A_PARTY", 1)
+    assert hand_in(andrea, story).status_code == 302
+    assert "1" in text(hand_in(andrea, story), 422)
+    stranger = desk(app, a_person(session, a_company(session, name="Fremd AG")))
+    session.commit()
+    assert hand_in(stranger, story).status_code == 404
+    closing = {"outcome": "advice", "reason": "Erledigt.", "settle": "y"}
+    assert maria.post(url(story, "/close"), data=closing).status_code == 302
+    assert "The case is closed." in text(hand_in(andrea, story), 422)
+    assert "Attach a file" not in text(andrea.get(f"/cases/{story.case_id}"))
+    assert len(story.case.files) == 1
+
+
+def test_who_gave_the_case_away_gets_nothing_from_later_on(app, session, story, time_machine):
+    """On the page, as a download, as a calendar file."""
+    time_machine.move_to(NOW, tick=False)
+    maria, katalin = desk(app, story.maria_user), desk(app, story.katalin_user)
+    upload(maria, story, PDF, "Angebot.pdf")
+    offered = {"to_point": story.elsewhere.id, "reason": "Näher bei Sopron."}
+    assert maria.post(url(story, "/refer"), data=offered).status_code == 302
+    referral, before = story.case.referrals[0], story.case.files[0]
+    time_machine.shift(timedelta(hours=1))
+    katalin.post(
+        url(story, f"/referrals/{referral.id}"), data={"accepted": "yes", "answer": "Gerne."}
+    )
+    time_machine.shift(timedelta(hours=1))
+    upload(katalin, story, PDF, "Kalkulation intern.pdf")
+    katalin.post(url(story, "/tasks"), data={"title": "Nachrechnen", "due_on": "2026-12-01"})
+    meeting = {"title": "Besuch", "day": "2026-12-02", "time": "10:00", "minutes": "60"}
+    assert katalin.post(url(story, "/appointments"), data=meeting).status_code == 302
+    case = queries.get(session, story.case_id, actor=story.katalin)
+    later, visit = case.files[-1], case.appointments[0]
+    page = text(maria.get(url(story)))
+    assert "Angebot.pdf" in page
+    for hidden in ("Kalkulation", "Nachrechnen", "Besuch"):
+        assert hidden in text(katalin.get(url(story)))
+        assert hidden not in page
+    assert maria.get(url(story, f"/files/{before.id}")).data == PDF
+    assert maria.get(url(story, f"/files/{later.id}")).status_code == 404
+    assert katalin.get(url(story, f"/appointments/{visit.id}.ics")).status_code == 200
+    assert maria.get(url(story, f"/appointments/{visit.id}.ics")).status_code == 404

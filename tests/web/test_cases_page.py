@@ -178,12 +178,38 @@ def test_a_trial_fails_and_the_next_best_is_one_click_away(maria, session, story
 
 def test_an_order_from_the_case_and_from_the_proposal_moves_it(maria, session, story):
     attempt = story.case.attempts[0]
-    made = maria.post(url(story, f"/attempts/{attempt.id}/order"))
+    made = maria.post(url(story, "/order"), data={"attempt": attempt.id})
     order = session.scalars(select(Order)).one()
     assert made.location == f"/orders/{order.id}/edit"
     case = story.case
     assert (case.phase, case.attempts[0].state) == (Phase.ACCOMPANIMENT, AttemptState.ORDERED)
     assert order.number in text(maria.get(url(story)))
+
+
+def test_one_order_of_several_attempts(maria, session, story):
+    """A listing that nobody is chosen for yet shows who could; the two chosen work in a row."""
+    second = a_second_workshop(session, story)
+    maria.post(url(story, "/attempts"), data={"listing": story.listing.id})
+    page = text(maria.get(url(story)))
+    assert "Proposed for it" in page
+    assert 'id="one-order"' not in page, "one alone needs no choice"
+    maria.post(re.search(r'action="([^"]*/attempts/proposal/\d+)"', page)[1])
+    first, alone, other = story.case.attempts
+    assert text(maria.get(url(story))).count('form="one-order"') == 2
+    none = after(maria, maria.post(url(story, "/order")))
+    assert "Choose at least one attempt." in none
+    both = {"attempt": [first.id, other.id], "first": other.id}
+    made = maria.post(url(story, "/order"), data=both)
+    order = session.scalars(select(Order)).one()
+    assert made.location == f"/orders/{order.id}/edit"
+    session.refresh(order, ["parties"])
+    assert [p.organisation_id for p in order.enterprises] == [second.id, story.enterprise.id]
+    assert order.case_id == story.case_id
+    late = after(maria, maria.post(url(story, "/order"), data=both))
+    assert "Somebody else was faster" in late
+    assert 'form="one-order"' not in late
+    assert maria.post(url(story, "/order"), data={"attempt": [alone.id]}).status_code == 404
+    assert maria.post(url(story, "/order"), data={"attempt": ["9999", "x"]}).status_code == 404
 
 
 def test_an_order_drawn_up_elsewhere_moves_the_case_too(maria, session, story):

@@ -11,6 +11,7 @@ from marketplace.orders import actions, deliveries, queries, stories
 from marketplace.orders.carrying import CallOff, Delivery, Evidence, Feedback, WorkEntry
 from marketplace.orders.deliveries import DeliveryDraft
 from marketplace.orders.drafts import MilestoneDraft
+from marketplace.orders.drawing_up import draft_from
 from marketplace.orders.models import Milestone, Order
 from marketplace.web.orders import notes
 from tests.builders import NOW, a_capability, a_company, a_person, a_place, an_enterprise, sign_in
@@ -131,7 +132,7 @@ def test_the_note_says_everything_and_its_code_leads_to_the_spot(app, as_, sessi
         found = queries.get(session, order, actor=story.emre)
         row = deliveries.of_order(session, found)[0]
         said = words_of(notes.document(found, row))
-        code = str(notes.code(row))
+        code = str(notes.code(notes.address(row)))
     for words in ("Ü-2026-0001", "A-2026-0001", "Kuriertaschen", "04 02 22", "Spedition Koller",
                   "Nähwerk", "Place, day, signature", "(EU) 2024/1157", "no legal advice"):  # fmt: skip
         assert words in said, words
@@ -206,11 +207,18 @@ def test_the_end_of_an_order(as_, app, session, story, order):
     session.commit()
     emre, andrea = as_(story.emre_user), as_(story.andrea_user)
     path = f"/orders/{order}/feedback"
-    assert emre.post(path, data={"as_agreed": "7", "comment": "Fein"}).status_code == 422
-    emre.post(path, data={"as_agreed": "5", "quality": "4", "again": "5", "comment": "Gern wieder"})
+    assert emre.post(path, data={"fair_price": "7", "comment": "Fein"}).status_code == 422
+    emre.post(
+        path, data={"fair_price": "5", "quality": "4", "again": "5", "comment": "Gern wieder"}
+    )
     assert one(session, Feedback).quality == 4
     assert "Gern wieder" in text(andrea.get(f"/orders/{order}"))
     assert "Gern wieder" in text(emre.get(path))
+    said = one(session, Feedback)
+    said.fair_price = None
+    session.commit()
+    assert "not asked" in text(andrea.get(f"/orders/{order}")), "answers from before it was asked"
+    assert "The price was fair" in text(emre.get(path))
 
     path = f"/orders/{order}/story"
     assert "Taschen in drei Größen" in text(emre.get(path)), "suggested from the order"
@@ -265,7 +273,7 @@ def test_what_the_law_asks_for_is_said_beside_the_button(as_, session, story):
 
 
 def test_the_form_takes_more_parties_and_lines_without_a_script(as_, session, story):
-    draft = actions.draft_from(session, story.proposal, actor=story.maria, now=NOW).id
+    draft = draft_from(session, story.proposal, actor=story.maria, now=NOW).id
     sorter = an_enterprise(
         session, name="Sortierhof", service_point_id=story.company.service_point_id
     )
@@ -330,7 +338,7 @@ def test_other_terms_are_compared_and_accepted(as_, session, story, order):
 
 
 def test_two_brokers_lose_nothing(as_, session, story):
-    draft = actions.draft_from(session, story.proposal, actor=story.maria, now=NOW).id
+    draft = draft_from(session, story.proposal, actor=story.maria, now=NOW).id
     session.commit()
     maria, seen = as_(story.maria_user), str(session.get(Order, draft).version)
     maria.post(f"/orders/{draft}/edit", data=terms(story, seen=seen))

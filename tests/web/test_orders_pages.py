@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.orders import actions, queries
+from marketplace.orders import queries
 from marketplace.orders import terms as features
+from marketplace.orders.drawing_up import draft_from
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order
 from marketplace.web.orders.agreement import StaticFiles, document
@@ -61,7 +62,7 @@ def terms(story, **changes):
 
 @pytest.fixture
 def draft(session, story):
-    order = actions.draft_from(session, story.proposal, actor=story.maria, now=NOW)
+    order = draft_from(session, story.proposal, actor=story.maria, now=NOW)
     session.commit()
     return order.id
 

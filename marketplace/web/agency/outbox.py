@@ -16,6 +16,7 @@ from marketplace.notifications.events import MailQueued
 from marketplace.notifications.models import Mail
 from marketplace.web.access import AGENCY
 from marketplace.web.agency.blueprint import bp
+from marketplace.web.agency.errands import errand
 from marketplace.web.pages import Pages
 from marketplace.web.session import now, reading, transaction
 
@@ -43,6 +44,7 @@ def outbox() -> ResponseReturnValue:
             given_up=given_up,
             lines=_lines(session, rows.listed(session, given_up=given_up, page=page, size=SIZE)),
             pages=Pages(page, total, SIZE),
+            errand=errand,
             now=now(),
         )
 

@@ -9,9 +9,8 @@ from flask.typing import ResponseReturnValue
 from marketplace.cases import board, policy, queries
 from marketplace.cases.board import Order
 from marketplace.cases.cards import Show
-from marketplace.cases.lifecycle import ATTEMPT, CASE, LEADS_TO, Phase
-from marketplace.cases.models import Case, CaseNote, Outcome
-from marketplace.cases.policy import Sight
+from marketplace.cases.lifecycle import ATTEMPT, CASE, LEADS_TO, AttemptAction, Phase
+from marketplace.cases.models import Outcome
 from marketplace.core.text import clean, whole
 from marketplace.listings.models import Kind
 from marketplace.orders import queries as orders
@@ -117,23 +116,25 @@ def cases_show(case_id: int) -> ResponseReturnValue:
         if can_work and words_asked:
             found["candidates"] = queries.candidates(session, case, words_asked, actor=actor())
         proposals = [a.proposal_id for a in case.attempts if a.proposal_id is not None]
+        ordered = orders.of_proposals(session, proposals, actor=actor())
         return render_template(
             "broker/case.html",
             case=case,
             thread=thread,
             can_work=can_work,
             works_on=policy.works_on(actor(), case),
-            notes=notes(case),
             history=words.history(case),
             moves=_moves(case.phase),
             case_actions=CASE.open_to(case.phase),
             attempt_actions=lambda attempt: ATTEMPT.open_to(attempt.state),
             next_best=queries.next_best(session, case, actor=actor()) if can_work else {},
-            ordered={
-                key: order
-                for key in proposals
-                if (order := orders.of_proposal(session, key, actor=actor())) is not None
-            },
+            ordered=ordered,
+            orderable=[
+                a
+                for a in case.attempts
+                if a.proposal_id not in {None, *ordered}
+                and AttemptAction.ORDER in ATTEMPT.open_to(a.state)
+            ],
             colleagues=queries.colleagues(session, case) if can_work else [],
             waiting=next((r for r in case.referrals if r.answered_at is None), None),
             can_answer=lambda referral: policy.can_answer(actor(), referral),
@@ -145,15 +146,3 @@ def cases_show(case_id: int) -> ResponseReturnValue:
             today=today(),
             **found,
         )
-
-
-def notes(case: Case) -> list[CaseNote]:
-    """Return the notes that the reader may see: whoever handed a case on, those handed over."""
-    if policy.sight(actor(), case) is not Sight.READER:
-        return case.notes
-    given = [
-        r.answered_at
-        for r in case.referrals
-        if r.accepted and r.from_point_id == actor().service_point_id and r.answered_at
-    ]
-    return [note for note in case.notes if not given or note.at <= max(given)]

@@ -12,8 +12,10 @@ from marketplace.core.errors import Invalid, NotFound, WrongState
 from marketplace.core.text import whole
 from marketplace.listings import queries as listings
 from marketplace.orders import queries as orders
-from marketplace.orders.actions import draft_from
+from marketplace.orders.drawing_up import accompany, draft_from
+from marketplace.orders.models import Order
 from marketplace.proposals import queries as proposals
+from marketplace.proposals.models import Proposal
 from marketplace.refusals import sentence
 from marketplace.web.access import BROKER
 from marketplace.web.broker.blueprint import bp
@@ -91,22 +93,22 @@ def cases_resume(case_id: int, attempt_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/cases/<int:case_id>/attempts/<int:attempt_id>/order")
+@bp.post("/cases/<int:case_id>/order")
 @BROKER
-def cases_order(case_id: int, attempt_id: int) -> ResponseReturnValue:
-    """Draw up the order of an attempt's proposal, or note the one that exists."""
+def cases_order(case_id: int) -> ResponseReturnValue:
+    """Draw up one order of the chosen attempts' proposals, or note the one that exists."""
+    chosen = [key for text in request.form.getlist("attempt") if (key := whole(text))]
+    if not chosen:
+        flash(_("Choose at least one attempt."), "wait")
+        return back(case_id, ANCHOR)
     try:
         with transaction() as session:
             case = queries.get(session, case_id, actor=actor())
-            attempt = queries.part(case.attempts, attempt_id)
-            if attempt.proposal_id is None:
-                raise NotFound
-            proposal = proposals.get(session, attempt.proposal_id, actor=actor())
-            order = orders.of_proposal(session, proposal.id, actor=actor())
+            order = _known_order(session, case, chosen)
             new = order is None
             if order is None:
-                order = draft_from(session, proposal, actor=actor(), now=now())
-            attempts.ordered(session, proposal, actor=actor(), now=now())
+                wanted = _proposals(session, case, chosen)
+                order = draft_from(session, *wanted, case=case, actor=actor(), now=now())
             order_id, number = order.id, order.number
     except Invalid as refusal:
         flash(sentence(refusal.problems[0]), "no")
@@ -121,6 +123,29 @@ def cases_order(case_id: int, attempt_id: int) -> ResponseReturnValue:
     )
     flash(said, "yes")
     return redirect(url_for("orders.edit", order_id=order_id))
+
+
+def _known_order(session: Session, case: Case, chosen: list[int]) -> Order | None:
+    """Return the order that a single attempt's proposal has already, noted in the case from now on."""
+    attempt = queries.part(case.attempts, chosen[0])
+    if len(chosen) > 1 or attempt.proposal is None:
+        return None
+    order = orders.of_proposal(session, attempt.proposal.id, actor=actor())
+    if order is not None:
+        accompany(session, order, [attempt.proposal], case=case, actor=actor(), now=now())
+    return order
+
+
+def _proposals(session: Session, case: Case, chosen: list[int]) -> list[Proposal]:
+    """Return the proposals in the order in which they are worked on: as listed, but ``first`` first."""
+    first = whole(request.form.get("first", ""))
+    found = []
+    for key in sorted(set(chosen), key=lambda key: (key != first, key)):
+        attempt = queries.part(case.attempts, key)
+        if attempt.proposal_id is None:
+            raise NotFound
+        found.append(proposals.get(session, attempt.proposal_id, actor=actor()))
+    return found
 
 
 @bp.route("/cases/<int:case_id>/attempts/<int:attempt_id>/trial", methods=["GET", "POST"])

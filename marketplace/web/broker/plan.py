@@ -11,10 +11,9 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from marketplace.cases import attempts
 from marketplace.core.errors import Invalid, NotFound, WrongState
 from marketplace.core.text import whole
-from marketplace.orders.actions import draft_from
+from marketplace.orders.drawing_up import draft_from
 from marketplace.proposals import queries
 from marketplace.proposals.plan import Method, Plan, best_plan, proposals_of, state_of
 from marketplace.refusals import sentence
@@ -145,7 +144,6 @@ def _accepted(proposal_id: int) -> str:
     with transaction() as session:
         proposal = queries.get(session, proposal_id, actor=actor())
         order = draft_from(session, proposal, actor=actor(), now=now())
-        attempts.ordered(session, proposal, actor=actor(), now=now())
         return order.number
 
 

@@ -11,12 +11,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.models import ServicePoint
-from marketplace.cases import attempts
 from marketplace.cases import queries as cases
 from marketplace.core.errors import Invalid, WrongState
 from marketplace.core.text import whole
 from marketplace.orders import queries as orders
-from marketplace.orders.actions import draft_from
+from marketplace.orders.drawing_up import draft_from
 from marketplace.proposals import actions, policy, preview, queries
 from marketplace.proposals.candidates import weights
 from marketplace.proposals.lifecycle import PROPOSAL, ProposalAction
@@ -202,7 +201,6 @@ def accept(proposal_id: int) -> ResponseReturnValue:
         with transaction() as session:
             found = queries.get(session, proposal_id, actor=actor())
             order = draft_from(session, found, actor=actor(), now=now())
-            attempts.ordered(session, found, actor=actor(), now=now())
             order_id, number = order.id, order.number
     except (WrongState, StaleDataError):
         _tell_outrun()

@@ -2,23 +2,37 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import FileField
 
-from marketplace.cases import queries
-from marketplace.cases.disclosure import file_name, place_of, shown, veil
+from marketplace.cases import files, queries
+from marketplace.cases.disclosure import file_name, place_of, sees_file, shown, veil
 from marketplace.cases.models import Appointment, Attempt, Case, CaseFile, Trial
-from marketplace.core.errors import NotFound
+from marketplace.core.errors import Invalid, NotFound, WrongState
+from marketplace.photos.attachments import check
 from marketplace.web import cases_words as words
 from marketplace.web.access import MEMBER
 from marketplace.web.cases.calendars import calendar_file
 from marketplace.web.cases.downloads import download
+from marketplace.web.fields import blame
 from marketplace.web.messages.conversation import conversation
 from marketplace.web.pages import Pages
-from marketplace.web.session import actor, now, reading
+from marketplace.web.session import actor, now, reading, transaction
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 SIZE = 20
+
+
+class AttachForm(FlaskForm):
+    file = FileField(
+        _l("Picture or PDF"),
+        description=_l("Pictures lose place and device. A PDF may have at most 10 MB."),
+        render_kw={"accept": "image/*,application/pdf"},
+    )
 
 
 @bp.get("/")
@@ -69,6 +83,7 @@ def show(case_id: int) -> ResponseReturnValue:
             meetings=[a for a in case.appointments if a.for_parties],
             place_of=lambda appointment: place_of(case, appointment, actor=who),
             files=[(kept, file_name(case, kept, actor=who)) for kept in _files(case)],
+            ours=lambda kept: who.belongs_to(kept.organisation_id),
             now=now(),
             region_name=words.region_name,
             goal=words.goal,
@@ -100,7 +115,11 @@ def _followed(case: Case) -> list[Followed]:
 def _files(case: Case) -> list[CaseFile]:
     """Return the files for parties; those of a trial only where the trial concerns the reader."""
     seen = {trial.id for followed in _followed(case) for trial in followed.trials}
-    return [f for f in case.files if f.for_parties and (f.trial_id is None or f.trial_id in seen)]
+    return [
+        f
+        for f in case.files
+        if sees_file(case, f, actor=actor()) and (f.trial_id is None or f.trial_id in seen)
+    ]
 
 
 def _meeting(case: Case, appointment_id: int) -> Appointment:
@@ -116,6 +135,41 @@ def calendar(case_id: int, appointment_id: int) -> ResponseReturnValue:
     with reading() as session:
         case = queries.get_as_party(session, case_id, actor=actor())
         return calendar_file(case, _meeting(case, appointment_id))
+
+
+@bp.route("/<int:case_id>/files", methods=["GET", "POST"])
+@MEMBER
+def attach(case_id: int) -> ResponseReturnValue:
+    """Take in a file of one of the parties."""
+    form = AttachForm()
+    if request.method == "POST":
+        try:
+            _attach(case_id)
+        except Invalid as refusal:
+            blame(form, refusal.problems)
+        except WrongState:
+            form.form_errors.append(_("The case is closed. Write to your broker."))
+        else:
+            flash(
+                _("Your broker has the file. The others see it once they know who you are."), "yes"
+            )
+            return redirect(url_for(".show", case_id=case_id, _anchor="h-files"))
+    with reading() as session:
+        case = queries.get_as_party(session, case_id, actor=actor())
+        title = veil(case, actor=actor())(case.title)
+        html = render_template("cases/attach.html", form=form, case=case, title=title)
+    return html, 422 if request.method == "POST" else 200
+
+
+def _attach(case_id: int) -> None:
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise Invalid.one("file", "file_required")
+    checked = check(upload.filename, upload.read())
+    with transaction() as session:
+        case = queries.get_as_party(session, case_id, actor=actor())
+        storage = current_app.extensions["storage"]
+        files.attach(session, storage, case, checked, actor=actor(), now=now())
 
 
 @bp.get("/<int:case_id>/files/<int:file_id>")

@@ -204,21 +204,23 @@ class EvidenceForm(FlaskForm):
 
 class FeedbackForm(FlaskForm):
     MARKS = options([(str(n), str(n)) for n in range(1, 6)])
-    as_agreed = RadioField(_l("Did it go as agreed?"), choices=MARKS, validate_choice=False)
-    quality = RadioField(_l("How good is the work?"), choices=MARKS, validate_choice=False)
-    again = RadioField(_l("Would you do it again?"), choices=MARKS, validate_choice=False)
+    fair_price = RadioField(_l("The price was fair"), choices=MARKS, validate_choice=False)
+    quality = RadioField(
+        _l("Quality and dates were as agreed"), choices=MARKS, validate_choice=False
+    )
+    again = RadioField(_l("We would work together again"), choices=MARKS, validate_choice=False)
     comment = TextAreaField(_l("In one sentence"))
 
     def show(self, known: Any) -> None:
         """Fill the form with what was said before."""
         for field in draft_fields(FeedbackDraft):
             value = getattr(known, field.name)
-            self[field.name].data = value if isinstance(value, str) else str(value)
+            self[field.name].data = None if value is None else str(value)
 
     def draft(self) -> FeedbackDraft:
         """Return the answers; raise ``Invalid`` with every problem."""
         return FeedbackDraft(
-            as_agreed=key_of(self.as_agreed),
+            fair_price=key_of(self.fair_price),
             quality=key_of(self.quality),
             again=key_of(self.again),
             comment=clean(self.comment.data),

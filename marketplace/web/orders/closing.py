@@ -47,7 +47,7 @@ def give_feedback(order_id: int) -> ResponseReturnValue:
         _("How was it?"),
         _("Send"),
         prepare=prepare,
-        hints={"as_agreed": _("1 is not at all, 5 is very much.")},
+        hints={"fair_price": _("1 is not at all, 5 is very much.")},
     )
     return page, status
 

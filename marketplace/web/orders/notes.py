@@ -14,12 +14,16 @@ from marketplace.web.orders import words
 from marketplace.web.orders.agreement import laid_out
 
 
-def code(delivery: Delivery) -> Markup:
-    """Return the QR code as an SVG element."""
-    out = io.BytesIO()
+def address(delivery: Delivery) -> str:
+    """Return where the hand-over is recorded, as the QR code has it."""
     path = url_for("codes.scanned", token=delivery.token)
-    address = str(current_app.config["PUBLIC_URL"]).rstrip("/") + path
-    drawn = segno.make(address, error="m", micro=False)
+    return str(current_app.config["PUBLIC_URL"]).rstrip("/") + path
+
+
+def code(text: str) -> Markup:
+    """Return the QR code of a text as an SVG element."""
+    out = io.BytesIO()
+    drawn = segno.make(text, error="m", micro=False)
     drawn.save(out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True)
     return Markup(out.getvalue().decode())
 
@@ -35,6 +39,7 @@ def document(order: Order, delivery: Delivery) -> Document:
         giver=parties[delivery.line.giver_id],
         taker=parties[delivery.line.taker_id],
         amount=lambda value: words.measured(value, delivery.line),
-        code=code(delivery),
+        address=address(delivery),
+        code=code(address(delivery)),
         shipment=legal.shipments(order).get(delivery.line_id),
     )

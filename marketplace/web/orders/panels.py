@@ -18,7 +18,7 @@ from marketplace.orders import (
     work_log,
 )
 from marketplace.orders.call_offs import CALL_OFF, WHO
-from marketplace.orders.carrying import Delivery, WorkEntry
+from marketplace.orders.carrying import CallOff, CallOffState, Delivery, WorkEntry
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order, OrderLine
 from marketplace.refusals import PROBLEMS
@@ -65,7 +65,7 @@ def carrying(session: Session, order: Order, *, actor: Actor) -> dict[str, Any]:
              [a for a in CALL_OFF.open_to(c.state) if not WHO[a].isdisjoint(mine)])
             for c in asked
         ],
-        "frame": [_frame(session, line) for line in order.lines] if order.standing else [],
+        "frame": [_frame(line, asked) for line in order.lines] if order.standing else [],
         "work": _work(entries),
         "hours": work_log.totals(entries),
         "qualifications": sorted({e.qualification for e in entries if e.qualified}),
@@ -126,10 +126,12 @@ def _progress(line: OrderLine, rows: list[Delivery]) -> Bar:
     return Bar(line.description, min(came, line.quantity), line.quantity, text)
 
 
-def _frame(session: Session, line: OrderLine) -> Bar:
-    asked = call_offs.asked_for(session, line)
-    text = _("%(n)s of %(of)s called off", n=number(asked, 2), of=words.amount(line))
-    return Bar(line.description, min(asked, line.quantity), line.quantity, text)
+def _frame(line: OrderLine, asked: list[CallOff]) -> Bar:
+    """Return how much of the line's frame was called off."""
+    standing = (c for c in asked if c.state is not CallOffState.CANCELLED)
+    taken = sum(c.quantity for c in standing if c.line_id == line.id)
+    text = _("%(n)s of %(of)s called off", n=number(taken, 2), of=words.amount(line))
+    return Bar(line.description, min(taken, line.quantity), line.quantity, text)
 
 
 def _work(entries: list[WorkEntry]) -> list[Bar]:

@@ -12,7 +12,7 @@ from marketplace.core.text import whole
 from marketplace.listings.models import PriceDirection, Unit
 from marketplace.orders import actions, policy, queries, snapshots, steps, terms
 from marketplace.orders.drafts import Pays
-from marketplace.orders.models import LineRole, Order, Part
+from marketplace.orders.models import LineRole, Order, OrderLine, Part
 from marketplace.web.access import SIGNED_IN
 from marketplace.web.orders import comparing, words
 from marketplace.web.orders.blueprint import act, bp
@@ -23,11 +23,11 @@ ADD = re.compile(r"party:(client|enterprise):(\d{1,18}):(\d{0,18})")
 REMOVE = re.compile(r"remove:(parties|lines|milestones):(\d{1,3})")
 
 
-def _pays(order: Order) -> Pays | None:
-    """Return who pays as the listing has it, before anybody has written the terms."""
-    listing = order.pairings[0].listing
-    direction = None if listing is None else listing.price_direction
-    material = order.lines[0].role is LineRole.MATERIAL_IN
+def _pays(order: Order, line: OrderLine) -> Pays | None:
+    """Return who pays as the line's listing has it, before anybody has written the terms."""
+    listings = (pairing.listing for pairing in order.pairings if pairing.listing is not None)
+    direction = next((x.price_direction for x in listings if x.id == line.listing_id), None)
+    material = line.role is LineRole.MATERIAL_IN
     return {
         PriceDirection.GIVER_PAYS: Pays.GIVER if material else Pays.TAKER,
         PriceDirection.TAKER_PAYS: Pays.TAKER if material else Pays.GIVER,
@@ -45,7 +45,8 @@ def _fill(form: OrderForm, order: Order) -> None:
     form.show({n: getattr(order, n) for n in steps.HEAD}, snapshots.rows_of(order), order.version)
     if not order.product:
         form.product.data = order.pairings[0].capability.title
-        form.lines[0].form.pays.data = _pays(order)
+        for entry, line in zip(form.lines, order.lines, strict=True):
+            entry.form.pays.data = _pays(order, line)
 
 
 @bp.route("/<int:order_id>/edit", methods=["GET", "POST"])
