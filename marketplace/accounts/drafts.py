@@ -18,6 +18,7 @@ from marketplace.core.text import clean
 from marketplace.geo.regions import regions
 
 LEAST_PASSWORD = 10
+MOST_ABOUT = 2000
 COMMON = frozenset(
     [
         "password",
@@ -186,16 +187,26 @@ class OrganisationDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class ServicePointDraft:
-    """A service point; ``regions`` are ISO 3166-2 codes, kept in order and without doubles."""
+    """A service point; ``regions`` are ISO 3166-2 codes, kept in order and without doubles.
+
+    ``about``: what its public page says, by language; languages without a text are left out.
+    """
 
     name: str
     country: str
     regions: list[str] = field(default_factory=list)
     email: str = ""
     phone: str = ""
+    about: dict[str, str] = field(default_factory=dict)
+    contact_abroad: bool = False
 
     def __post_init__(self) -> None:
         problems: list[Problem] = []
+        written = {lang: clean(text) for lang, text in self.about.items()}
+        object.__setattr__(self, "about", {lang: text for lang, text in written.items() if text})
+        for lang, text in self.about.items():
+            if len(text) > MOST_ABOUT:
+                problems.append(Problem(f"about_{lang}", "too_long", {"most": MOST_ABOUT}))
         object.__setattr__(self, "name", clean(self.name))
         object.__setattr__(self, "regions", sorted(set(self.regions)))
         if not self.name:

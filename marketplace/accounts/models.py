@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -42,7 +43,8 @@ class MemberRole(StrEnum):
 class ServicePoint(Base):
     """A national or regional office of brokers; ``regions`` are the ISO 3166-2 codes it holds.
 
-    ``learns_from_refusals``: what its brokers refused moves the order at the desk.
+    ``learns_from_refusals``: what its brokers refused moves the order at the desk. ``about`` is what its
+    public page says, by language; ``contact_abroad``: it answers for all countries that none holds.
     """
 
     __tablename__ = "service_points"
@@ -52,6 +54,8 @@ class ServicePoint(Base):
     regions: Mapped[list[str]] = mapped_column(JSON)
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
+    about: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    contact_abroad: Mapped[bool] = mapped_column(default=False, server_default=false())
     learns_from_refusals: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 

@@ -8,6 +8,7 @@ from marketplace.accounts.models import (
     Invitation,
     Membership,
     Organisation,
+    OrganisationKind,
     ServicePoint,
     Site,
     User,
@@ -37,6 +38,16 @@ def service_point_for(session: Session, region: str | None) -> ServicePoint | No
     """Return the service point whose region holds a place; the oldest where several do."""
     points = session.scalars(select(ServicePoint).order_by(ServicePoint.id))
     return next((p for p in points if region in p.regions), None) if region else None
+
+
+def countries(session: Session) -> set[str]:
+    """Return the countries that have a service point."""
+    return set(session.scalars(select(ServicePoint.country).distinct()))
+
+
+def contact_abroad(session: Session) -> ServicePoint | None:
+    """Return the service point that answers for all countries that none holds."""
+    return session.scalars(select(ServicePoint).where(ServicePoint.contact_abroad)).first()
 
 
 def members(session: Session, organisation_id: int) -> list[User]:
@@ -126,6 +137,27 @@ def service_points_with_counts(
     ).all()
     points = session.scalars(select(ServicePoint).order_by(ServicePoint.name)).all()
     return [(p, {state: n for key, state, n in rows if key == p.id}) for p in points]
+
+
+def enterprises_of(session: Session, point_id: int) -> list[Organisation]:
+    """Return the social enterprises of a service point that everybody may see, by name."""
+    wanted = select(Organisation).where(
+        Organisation.service_point_id == point_id,
+        Organisation.kind == OrganisationKind.SOCIAL_ENTERPRISE,
+        Organisation.verification == Verification.VERIFIED,
+        Organisation.active,
+    )
+    return list(session.scalars(wanted.order_by(func.lower(Organisation.name)).limit(60)))
+
+
+def verified_count(session: Session, point_id: int) -> int:
+    """Return how many organisations of a service point take part."""
+    wanted = select(func.count()).where(
+        Organisation.service_point_id == point_id,
+        Organisation.verification == Verification.VERIFIED,
+        Organisation.active,
+    )
+    return session.scalar(wanted) or 0
 
 
 def looked_after(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from marketplace.accounts import policy
@@ -15,7 +15,7 @@ from marketplace.core import audit, outbox
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, NotFound
 
-PLAIN = ("name", "country", "regions", "email", "phone")
+PLAIN = ("name", "country", "regions", "email", "phone", "about", "contact_abroad")
 
 
 def create_service_point(
@@ -60,6 +60,9 @@ def _write(session: Session, point: ServicePoint, draft: ServicePointDraft) -> N
     with session.no_autoflush:
         if session.scalar(taken) is not None:
             raise Invalid.one("name", "name_taken")
+    if draft.contact_abroad:
+        others = update(ServicePoint).where(ServicePoint.contact_abroad)
+        session.execute(others.values(contact_abroad=False))
     for name in PLAIN:
         setattr(point, name, getattr(draft, name))
 

@@ -6,6 +6,7 @@ gazetteer's own region is the better answer.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import geodesic_km
 
 PATH = Path(__file__).parent / "data" / "regions.geojson"
@@ -42,6 +44,16 @@ def regions() -> dict[str, Region]:
 def _region(properties: dict[str, str], geometry: dict[str, Any]) -> Region:
     names = {language: properties[f"name_{language}"] for language in ("de", "hu", "en")}
     return Region(properties["code"], names, shapely.geometry.shape(geometry))
+
+
+def centre_of(codes: Iterable[str]) -> Coordinate | None:
+    """Return a point inside regions that are looked after together; None where none is known."""
+    shapes = [regions()[code].geometry for code in codes if code in regions()]
+    if not shapes:
+        return None
+    whole = shapely.union_all(shapes)
+    middle = whole.centroid if whole.contains(whole.centroid) else whole.representative_point()
+    return Coordinate(round(middle.y, 4), round(middle.x, 4))
 
 
 @cache

@@ -93,9 +93,12 @@ class Listing(Placed, Base):
         Index("ix_listings_state_expires_on", "state", "expires_on"),
         Index("ix_listings_material_code", "material_code"),
         Index("ix_listings_sought_band", "sought", "band", "longitude", "x", "y", "z"),
-        Index("ix_listings_sought_public_band", "sought", *PUBLIC_POINT),
-        Index("ix_listings_shown", "state", *PUBLIC_POINT),
-        Index("ix_listings_shown_family", "state", "family", *PUBLIC_POINT),
+        # SQLite's indexes hold the key by themselves; with it PostgreSQL's answer without the table too.
+        Index("ix_listings_sought_public_band", "sought", *PUBLIC_POINT, postgresql_include=["id"]),
+        Index("ix_listings_shown", "state", *PUBLIC_POINT, postgresql_include=["id"]),
+        Index(
+            "ix_listings_shown_family", "state", "family", *PUBLIC_POINT, postgresql_include=["id"]
+        ),
     )
 
     ref: Mapped[str] = mapped_column(String(60))

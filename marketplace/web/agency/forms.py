@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField
+from wtforms import BooleanField, SelectField, TextAreaField
 
 from marketplace.accounts.drafts import ServicePointDraft
 from marketplace.accounts.models import ServicePoint
@@ -15,7 +15,7 @@ from marketplace.geo.regions import regions
 from marketplace.proposals.versions import DIGITS, NUMBERS, WeightsDraft
 from marketplace.refusals import sentence
 from marketplace.web.fields import ManyField, NumberField, TextField, options
-from marketplace.web.language import language
+from marketplace.web.language import LANGUAGES, language
 
 COUNTRIES = ("AT", "HU")
 
@@ -28,6 +28,10 @@ class ServicePointForm(FlaskForm):
     regions = ManyField(_l("Regions"))
     email = TextField(_l("E-mail"))
     phone = TextField(_l("Telephone"))
+    about_de = TextAreaField(_l("About the service point, in German"))
+    about_hu = TextAreaField(_l("About the service point, in Hungarian"))
+    about_en = TextAreaField(_l("About the service point, in English"))
+    contact_abroad = BooleanField(_l("Contact point for all other countries"))
 
     def offer_regions(self) -> None:
         """List the provinces of Austria and Hungary by name."""
@@ -36,8 +40,10 @@ class ServicePointForm(FlaskForm):
 
     def show(self, point: ServicePoint) -> None:
         """Fill the form from what is stored."""
-        for name in ("name", "country", "regions", "email", "phone"):
+        for name in ("name", "country", "regions", "email", "phone", "contact_abroad"):
             self[name].data = getattr(point, name)
+        for lang in LANGUAGES:
+            self[f"about_{lang}"].data = point.about.get(lang, "")
 
     def draft(self) -> ServicePointDraft:
         """Return the answers as the domain speaks of them."""
@@ -47,6 +53,8 @@ class ServicePointForm(FlaskForm):
             regions=list(self.regions.data or []),
             email=self.email.data or "",
             phone=self.phone.data or "",
+            about={lang: self[f"about_{lang}"].data or "" for lang in LANGUAGES},
+            contact_abroad=bool(self.contact_abroad.data),
         )
 
 

@@ -1,12 +1,21 @@
-"""The agency: service points with their regions and brokers."""
+"""The agency: service points with their regions, brokers and figures."""
+
+from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from marketplace.accounts import queries, service_points
+from marketplace.accounts.models import ServicePoint, Verification
+from marketplace.cases.queries import open_by_service_point
 from marketplace.core.errors import Invalid
-from marketplace.geo.regions import regions
+from marketplace.geo.regions import centre_of, regions
+from marketplace.impact.models import Measure
+from marketplace.impact.queries import Filter, Sums, by_service_point
+from marketplace.orders import queries as orders
+from marketplace.orders.lifecycle import RUNNING, STOPPED, OrderState
 from marketplace.refusals import sentence
 from marketplace.web.access import AGENCY
 from marketplace.web.agency.blueprint import bp
@@ -19,15 +28,50 @@ from marketplace.web.session import actor, now, reading, transaction
 @AGENCY
 def index() -> ResponseReturnValue:
     with reading() as session:
+        counted = queries.service_points_with_counts(session)
         return render_template(
             "agency/service_points.html",
             points=[
-                (point, queries.brokers(session, point.id), counts)
-                for point, counts in queries.service_points_with_counts(session)
+                (point, queries.brokers(session, point.id), counts, centre_of(point.regions))
+                for point, counts in counted
             ],
+            figures=_side_by_side(session, counted),
             region_names={code: region.names for code, region in regions().items()},
             form=BrokerForm(),
+            measures=Measure,
         )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one service point has in hand, and what came of it so far."""
+
+    point: ServicePoint
+    organisations: int
+    cases: int
+    running: int
+    completed: int
+    sums: Sums
+
+
+def _side_by_side(
+    session: Session, counted: list[tuple[ServicePoint, dict[Verification, int]]]
+) -> list[Figures]:
+    cases = open_by_service_point(session)
+    running = orders.by_service_point(session, (*RUNNING, *STOPPED))
+    completed = orders.by_service_point(session, [OrderState.COMPLETED])
+    sums = {p.id: s for p, s in by_service_point(session, Filter(), actor=actor()) if p is not None}
+    return [
+        Figures(
+            point,
+            counts.get(Verification.VERIFIED, 0),
+            cases.get(point.id, 0),
+            running.get(point.id, 0),
+            completed.get(point.id, 0),
+            sums.get(point.id) or Sums(),
+        )
+        for point, counts in counted
+    ]
 
 
 @bp.route("/service-points/new", methods=["GET", "POST"])
@@ -62,7 +106,7 @@ def _edit(point_id: int | None) -> ResponseReturnValue:
     return render_template("agency/service_point.html", form=form, point_id=point_id), status
 
 
-def _save(session, form: ServicePointForm, point_id: int | None) -> None:  # type: ignore[no-untyped-def]
+def _save(session: Session, form: ServicePointForm, point_id: int | None) -> None:
     who, at = actor(), now()
     if point_id is None:
         service_points.create_service_point(session, form.draft(), actor=who, now=at)
