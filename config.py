@@ -1,5 +1,6 @@
 """Settings, read once from the environment. The README's table lists them all."""
 
+import base64
 import os
 import secrets
 from pathlib import Path
@@ -22,6 +23,16 @@ def _development_secret() -> str:
     return file.read_text().strip()
 
 
+def _development_signing_key() -> str:
+    """Return the key that signs certificates in this checkout, made at the first start."""
+    file = INSTANCE / "development-seal-key"
+    if not file.exists():
+        INSTANCE.mkdir(parents=True, exist_ok=True)
+        file.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+        file.chmod(0o600)
+    return file.read_text().strip()
+
+
 def _required(name: str, fallback: str) -> str:
     value = os.environ.get(name, "")
     if not value and Settings.PRODUCTION:
@@ -35,6 +46,7 @@ class Settings:
     PRODUCTION = os.environ.get("MARKETPLACE_ENV", "development") == "production"
     SECRET_KEY = ""
     DATABASE_URL = ""
+    SEAL_SIGNING_KEY = ""
     PLACE_SECRET = os.environ.get("PLACE_SECRET", "")
     STORAGE_URL = os.environ.get("STORAGE_URL", f"file://{INSTANCE / 'media'}")
     PUBLIC_URL = os.environ.get("PUBLIC_URL", "http://127.0.0.1:8000")
@@ -64,6 +76,7 @@ class Settings:
 
 Settings.SECRET_KEY = _required("SECRET_KEY", "") or _development_secret()
 Settings.DATABASE_URL = _required("DATABASE_URL", f"sqlite:///{INSTANCE / 'marketplace.db'}")
+Settings.SEAL_SIGNING_KEY = _required("SEAL_SIGNING_KEY", "") or _development_signing_key()
 Settings.PLACE_SECRET = Settings.PLACE_SECRET or Settings.SECRET_KEY
 if Settings.DATABASE_URL.startswith("sqlite:///"):
     Path(Settings.DATABASE_URL.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)

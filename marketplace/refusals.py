@@ -130,6 +130,16 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "line_unknown": _("Please choose one of the lines."),
     "more_than_frame": _("More than the frame holds: %(left)s are left."),
     "outside_frame": _("Please choose a day between today and the end of the order."),
+    "passed_on_where": _("Please choose to which order it was passed on, or another path."),
+    "more_than_came": _("More than came here: %(left)s kg are left."),
+    "more_than_arrives": _("More than goes into that order from there: %(left)s kg are left."),
+    "goes_in_circles": _("That order feeds this one. Kilograms do not go in circles."),
+    "range_misses_value": _("The value lies outside its range."),
+    "not_a_year": _("Please write a year such as 2025."),
+    "themes_required": _("Please choose at least one topic."),
+    "already_in": _("This organisation is in already."),
+    "places_open": _("Somebody has not answered yet. Please wait for them."),
+    "coordinator_alone": _("A consortium needs at least two organisations."),
     "period_too_long": _("At most one year at a time, please."),
     "more_than_people": _("More than there are people."),
     "file_too_heavy": _("A file may have at most %(most)s MB."),
@@ -145,6 +155,35 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
         "This code is one of a pair, and the waste itself decides which one applies: attach the "
         "assessment, such as an analysis or the giver's declaration."
     ),
+    "seal_people_required": _("Please say how many people each maker employs."),
+    "seal_inputs_required": _("Please list at least one material."),
+    "seal_steps_required": _("Please list at least one step of making it."),
+    "seal_own_organisation": _(
+        "This person belongs to the applicant or to a maker. Please appoint somebody else."
+    ),
+    "seal_second_part": _("This person has, or had, another part in this application."),
+    "seal_panel_full": _("At most %(most)s panel members, please."),
+    "seal_voted": _("This person has voted already and stays on the panel."),
+    "seal_part_open": _(
+        "Somebody is still to be appointed: adviser and assessor to begin, panel and "
+        "decider to decide."
+    ),
+    "seal_panel_dependent": _(
+        "The panel needs an independent member: neither of the agency nor a broker."
+    ),
+    "seal_points": _("Between 0 and %(most)s points, please."),
+    "seal_unjudged": _("Still open: %(codes)s."),
+    "seal_years": _("Between 1 and 20 years, please."),
+    "seal_not_yours": _("This is not a certificate of yours."),
+    "seal_not_due": _("A renewal is asked for in the half year before the certificate ends."),
+    "seal_appeal_late": _("The time to appeal has passed."),
+    "day_past": _("Please choose a day from today on."),
+    "unjudged": _("A criterion is still open."),
+    "must_fails": _("A criterion that must hold does not."),
+    "points_missing": _("It has fewer points than are needed."),
+    "quorum_missing": _("Not enough of the panel has voted."),
+    "independent_missing": _("No independent member of the panel has voted."),
+    "panel_against": _("The panel has not said yes by majority."),
     "hazard_not_permitted": _("Hazardous material goes only to those permitted to take it."),
 }
 

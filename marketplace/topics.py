@@ -114,6 +114,24 @@ TOPICS: dict[Topic, Words] = {
         lambda: _("The order's page shows where it stands and what comes next."),
         lambda: _("To the order"),
     ),
+    Topic.ORDER_PAUSED: Words(
+        Group.ORDERS,
+        lambda p: _("Order %(number)s “%(title)s” rests for now.", **p),
+        lambda: _("The reason stands on the order's page. You hear when it goes on."),
+        lambda: _("To the order"),
+    ),
+    Topic.ORDER_DISPUTED: Words(
+        Group.ORDERS,
+        lambda p: _("In order %(number)s “%(title)s” something is not as agreed.", **p),
+        lambda: _("The order's page says what. The broker looks with all of you for a way."),
+        lambda: _("To the order"),
+    ),
+    Topic.ORDER_COMPLETED: Words(
+        Group.ORDERS,
+        lambda p: _("Order %(number)s “%(title)s” is completed. Thank you!", **p),
+        lambda: _("Please say in three answers how it was; perhaps it is worth a story, too."),
+        lambda: _("To the order"),
+    ),
     Topic.ORDER_CANCELLED: Words(
         Group.ORDERS,
         lambda p: _("Order %(number)s “%(title)s” is cancelled.", **p),
@@ -170,6 +188,12 @@ TOPICS: dict[Topic, Words] = {
         lambda: _("The case's page has a file that takes it out of your calendar."),
         lambda: _("To the case"),
     ),
+    Topic.SEAL_MOVED: Words(
+        Group.ORDERS,
+        lambda p: _("The application %(number)s for the seal, “%(title)s”, has moved on.", **p),
+        lambda: _("Its page shows where it stands and what comes next."),
+        lambda: _("To the application"),
+    ),
     Topic.MESSAGE_WRITTEN: Words(
         Group.MESSAGES,
         lambda p: _("%(sender)s writes to you: %(about)s", **p),
@@ -206,6 +230,42 @@ TOPICS: dict[Topic, Words] = {
         ),
         lambda: _("The page of the search shows what is new."),
         lambda: _("See what is new"),
+    ),
+    Topic.PARTNER_APPLIED: Words(
+        Group.CLUSTER,
+        lambda p: _("%(organisation)s would like to join the value cluster.", **p),
+        lambda: _("Please read the application and admit or refuse it."),
+        lambda: _("To the application"),
+    ),
+    Topic.PARTNER_ADMITTED: Words(
+        Group.CLUSTER,
+        lambda p: _("%(organisation)s is a partner of the value cluster.", **p),
+        lambda: _("Your page is public now. You can offer cooperation to the others, and seek it."),
+        lambda: _("To our page"),
+    ),
+    Topic.PARTNER_REFUSED: Words(
+        Group.CLUSTER,
+        lambda p: _("The value cluster has not admitted %(organisation)s: %(reason)s", **p),
+        lambda: _("You can change the application and apply again."),
+        lambda: _("To the application"),
+    ),
+    Topic.CONSORTIUM_INVITED: Words(
+        Group.CLUSTER,
+        lambda p: _("%(organisation)s invites you to the consortium “%(name)s”.", **p),
+        lambda: _("Please read what it is about and take your place, or decline it."),
+        lambda: _("To the consortium"),
+    ),
+    Topic.CONSORTIUM_ANSWERED: Words(
+        Group.CLUSTER,
+        lambda p: _("%(organisation)s has answered: consortium “%(name)s”.", **p),
+        lambda: _("The consortium's page shows who takes part."),
+        lambda: _("To the consortium"),
+    ),
+    Topic.CALL_DEADLINE: Words(
+        Group.CLUSTER,
+        lambda p: _("The call “%(title)s” ends on %(day)s.", **p),
+        lambda: _("Please see whether everything is ready to be handed in."),
+        lambda: _("To the call"),
     ),
 }
 

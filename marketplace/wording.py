@@ -13,7 +13,15 @@ from marketplace.cases.cards import Show
 from marketplace.cases.drafts import Subject
 from marketplace.cases.lifecycle import AttemptAction, AttemptState, CaseAction, Phase
 from marketplace.cases.models import Disclosure, Origin, Outcome, Part, Verdict
+from marketplace.cluster.lifecycle import (
+    ConsortiumAction,
+    ConsortiumState,
+    PartnerState,
+    PlaceState,
+)
+from marketplace.cluster.models import ConsortiumRole, Direction, Theme
 from marketplace.geo.regions import regions
+from marketplace.impact.models import Measure, Path, Source
 from marketplace.listings.lifecycle import ListingAction, ListingState
 from marketplace.listings.models import (
     Kind,
@@ -32,6 +40,12 @@ from marketplace.orders.models import LineRole
 from marketplace.orders.models import Part as OrderPart
 from marketplace.proposals.lifecycle import ProposalState
 from marketplace.proposals.models import RefusalReason
+from marketplace.seals.assessment import Finding, SealRole
+from marketplace.seals.criteria import Dimension, ProductKind, Strength
+from marketplace.seals.criteria import Subject as SealSubject
+from marketplace.seals.lifecycle import CertificateAction, SealAction, SealState
+from marketplace.seals.models import ProductGroup, Route
+from marketplace.seals.register import Standing
 from marketplace.taxonomy.conditions import Condition
 
 LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
@@ -161,6 +175,7 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "orders": _("Orders"),
         "cases": _("Cases and appointments"),
         "searches": _("Saved searches"),
+        "cluster": _("Value cluster and EU calls"),
         "account": _("Organisation and account"),
     },
     Frequency: lambda: {
@@ -246,6 +261,48 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "title": _("title"),
     },
     OrderPart: lambda: {"client": _("client"), "enterprise": _("social enterprise")},
+    Theme: lambda: {
+        "circular_economy": _("circular economy"),
+        "labour_market": _("labour market"),
+        "skills": _("skills and qualification"),
+        "social_innovation": _("social innovation"),
+        "design": _("design"),
+        "digital": _("digital"),
+        "procurement": _("procurement"),
+        "cross_border": _("cross-border cooperation"),
+        "climate": _("climate"),
+        "research": _("research"),
+    },
+    Direction: lambda: {"offer": _("offered"), "seek": _("sought")},
+    ConsortiumRole: lambda: {
+        "coordinator": _("coordinator"),
+        "partner": _("partner"),
+        "associated": _("associated partner"),
+    },
+    PartnerState: lambda: {
+        "applied": _("waiting for the agency"),
+        "admitted": _("partner"),
+        "refused": _("not admitted"),
+        "left": _("left"),
+    },
+    PlaceState: lambda: {
+        "invited": _("invited"),
+        "taken": _("takes part"),
+        "declined": _("declined"),
+    },
+    ConsortiumState: lambda: {
+        "forming": _("forming"),
+        "submitted": _("handed in"),
+        "funded": _("funded"),
+        "not_funded": _("not funded"),
+        "dissolved": _("dissolved"),
+    },
+    ConsortiumAction: lambda: {
+        "submit": _("Handed in"),
+        "fund": _("It was funded"),
+        "turn_down": _("It was not funded"),
+        "dissolve": _("Dissolve"),
+    },
     TargetGroup: lambda: {
         "transit": _("transit workers"),
         "long_term_unemployed": _("long-term unemployed"),
@@ -262,6 +319,32 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "cancelled": _("cancelled"),
     },
     CallOffAction: lambda: {"confirm": _("Confirm"), "cancel": _("Take back")},
+    Path: lambda: {
+        "re_used": _("re-used"),
+        "made_into_products": _("made into products"),
+        "recycled": _("recycled"),
+        "disposed_of": _("disposed of"),
+        "passed_on": _("passed on to another order"),
+    },
+    Measure: lambda: {
+        "value_eur": _("Value of orders"),
+        "mass_given_kg": _("Mass given"),
+        "mass_lost_kg": _("Mass lost on the way"),
+        "mass_kg": _("Mass by path"),
+        "co2e_avoided_kg": _("CO₂e avoided"),
+        "co2e_transport_kg": _("CO₂e of transport"),
+        "distance_kg_km": _("Kilograms times kilometres"),
+        "hours": _("Hours of work"),
+        "people": _("People at work"),
+        "qualifications": _("Qualifications gained"),
+    },
+    Source: lambda: {
+        "line": _("Line of the terms"),
+        "delivery": _("Delivery"),
+        "fate": _("What became of it"),
+        "work": _("Hours of work"),
+        "party": _("Workshop"),
+    },
     EvidenceKind: lambda: {
         "assessment": _("assessment"),
         "permit": _("permit"),
@@ -275,6 +358,88 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
     Shipment: lambda: {
         "green": _("likely green-listed"),
         "notification": _("likely with notification"),
+    },
+    SealState: lambda: {
+        "draft": _("being prepared"),
+        "submitted": _("handed in"),
+        "in_assessment": _("in assessment"),
+        "assessed": _("test report written"),
+        "at_panel": _("before the panel"),
+        "awarded": _("awarded"),
+        "refused": _("refused"),
+        "appealed": _("appealed against"),
+        "withdrawn": _("taken back"),
+    },
+    SealAction: lambda: {
+        "submit": _("Hand in"),
+        "begin": _("Begin the assessment"),
+        "report": _("Write the test report"),
+        "convene": _("Lay it before the panel"),
+        "award": _("Award the seal"),
+        "refuse": _("Refuse the seal"),
+        "appeal": _("Appeal"),
+        "rehear": _("Lay it before the panel again"),
+        "withdraw": _("Take the application back"),
+    },
+    CertificateAction: lambda: {
+        "suspend": _("Suspend"),
+        "lift": _("Lift the suspension"),
+        "withdraw": _("Withdraw for good"),
+    },
+    Standing: lambda: {
+        "valid": _("valid"),
+        "upcoming": _("valid soon"),
+        "expired": _("run out"),
+        "suspended": _("suspended"),
+        "withdrawn": _("withdrawn"),
+    },
+    SealRole: lambda: {
+        "adviser": _("adviser"),
+        "assessor": _("assessor"),
+        "panel": _("panel member"),
+        "decider": _("decider"),
+    },
+    Finding: lambda: {
+        "holds": _("holds"),
+        "does_not": _("does not hold"),
+        "not_applicable": _("not applicable"),
+    },
+    Dimension: lambda: {
+        "social": _("social"),
+        "ecological": _("ecological"),
+        "regional": _("regional"),
+        "innovation": _("innovation"),
+        "quality": _("quality"),
+    },
+    Strength: lambda: {
+        "must": _("must"),
+        "aim": _("aim"),
+        "judged": _("judged"),
+        "exception": _("exception"),
+    },
+    SealSubject: lambda: {
+        "maker": _("the maker"),
+        "product": _("the product"),
+        "both": _("both"),
+    },
+    ProductKind: lambda: {"product": _("a product"), "service": _("a service")},
+    ProductGroup: lambda: {
+        "textile": _("Textiles and bags"),
+        "wood": _("Wood and furniture"),
+        "metal": _("Metal"),
+        "paper": _("Paper and print"),
+        "plastic": _("Plastic"),
+        "food": _("Food"),
+        "electronics": _("Electronics"),
+        "service": _("Services"),
+        "other": _("Others"),
+    },
+    Route: lambda: {
+        "leftover": _("leftover"),
+        "renewable": _("renewable"),
+        "certified": _("certified"),
+        "acceptable": _("acceptable"),
+        "not_acceptable": _("not acceptable"),
     },
     LineRole: lambda: {
         "material_in": _("material brought in"),

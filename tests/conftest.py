@@ -63,6 +63,7 @@ def usual_settings(media):
         PRODUCTION = False
         SECRET_KEY = "test"
         PLACE_SECRET = "test-place"
+        SEAL_SIGNING_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         STORAGE_URL = f"file://{media}"
         PUBLIC_URL = "http://localhost"
         SERVER_NAME = None

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_migrate import Migrate
 
-from marketplace.cli import agency, demo, exchange, worker
+from marketplace.cli import agency, demo, exchange, impact, seals, worker
 from marketplace.core.db import Base
 
 
@@ -16,5 +16,12 @@ class _Metadata:
 def install(app: Flask) -> None:
     """Register every command; ``flask db`` comes from Flask-Migrate."""
     Migrate(app, _Metadata(), directory=f"{app.root_path}/migrations")
-    for command in (*exchange.commands, *agency.commands, *demo.commands, worker.command):
+    for command in (
+        *exchange.commands,
+        *agency.commands,
+        *demo.commands,
+        *impact.commands,
+        *seals.commands,
+        worker.command,
+    ):
         app.cli.add_command(command)

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation, User
 from marketplace.core.outbox import OutboxRow
 from marketplace.core.storage import Storage
-from marketplace.demo import cases, goods, stories, talks
+from marketplace.demo import cases, cluster, fates, goods, seals, stories, talks
 from marketplace.demo.people import SIGN_INS
 from marketplace.demo.region import People, settle
 from marketplace.demo.tables import days_ago, rows
+from marketplace.impact.booking import book_all
 from marketplace.listings.map_tiles import recount
 from marketplace.proposals.matches import match_all
 from marketplace.proposals.models import Proposal
@@ -28,6 +29,7 @@ WORTH_TELLING = (
     "OrganisationToVerify",
     "CaseOpened",
     "CaseReferred",
+    "PartnerApplied",
 )
 Progress = Callable[[int, int], None]
 
@@ -88,12 +90,13 @@ def load(
                 stories.tell_order(session, row, people, made, now=now)
                 done += 1
         progress(done, total)
-    return _finish(session, people, made, offers, now=now)
+    return _finish(session, people, album, made, offers, now=now)
 
 
 def _finish(
     session: Session,
     people: People,
+    album: goods.Album,
     made: stories.Made,
     offers: dict[str, dict[str, str]],
     *,
@@ -109,8 +112,12 @@ def _finish(
     told = cases.tell_cases(session, people, made, now=now)
     written = talks.tell_talks(session, people, now=now)
     talks.save_searches(session, now=now)
+    cluster.tell_cluster(session, people, now=now)
     relearn_everything(session, now=now)
     recount(session)
+    fates.tell_fates(session, now=now)
+    book_all(session, now=now)
+    seals.tell_seals(session, people, album, now=now)
     _let_the_past_rest(session, now)
     session.flush()
     return {

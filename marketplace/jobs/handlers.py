@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
-from marketplace.jobs import learning, letters, matching, talk, telling, telling_cases
+from marketplace.jobs import (
+    impact,
+    learning,
+    letters,
+    matching,
+    talk,
+    telling,
+    telling_cases,
+    telling_cluster,
+    telling_seals,
+)
 
 HANDLERS: dict[str, Callable[..., None]] = {
     "ListingChanged": matching.listing_changed,
@@ -21,12 +31,19 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "WorkSought": telling.work_sought,
     "OrganisationToVerify": telling.organisation_to_verify,
     "OrganisationDecided": telling.organisation_decided,
-    "OrderMoved": telling.order_moved,
+    "OrderMoved": impact.order_moved,
+    "WorkLogged": impact.work_logged,
     "CaseOpened": telling_cases.case_opened,
     "CaseReferred": telling_cases.case_referred,
     "PartyJoined": telling_cases.party_joined,
     "PartyDisclosed": telling_cases.party_disclosed,
     "AppointmentSet": telling_cases.appointment_set,
+    "PartnerApplied": telling_cluster.partner_applied,
+    "PartnerDecided": telling_cluster.partner_decided,
+    "PlaceOffered": telling_cluster.place_offered,
+    "PlaceAnswered": telling_cluster.place_answered,
+    "DeadlineNear": telling_cluster.deadline_near,
+    "SealMoved": telling_seals.seal_moved,
     "ConfirmationAsked": letters.confirmation_asked,
     "RegisteredAgain": letters.registered_again,
     "ResetAsked": letters.reset_asked,

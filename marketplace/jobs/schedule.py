@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from marketplace.accounts.models import Organisation
 from marketplace.capabilities.models import CapabilityPhoto
+from marketplace.cluster import calls
 from marketplace.core.db import transaction
 from marketplace.core.outbox import OutboxRow
 from marketplace.core.storage import Storage
@@ -19,6 +20,7 @@ from marketplace.notifications.messages.attachments import remove_loose
 from marketplace.notifications.searches.looking import look_through
 from marketplace.photos.models import Photo, Size
 from marketplace.proposals import runs
+from marketplace.seals.models import SealPhoto
 
 log = logging.getLogger(__name__)
 LOOSE_FOR = timedelta(days=7)
@@ -31,6 +33,7 @@ def run(sessions: sessionmaker[Session], storage: Storage, *, today: date, now: 
     tasks: tuple[Callable[[Session], object], ...] = (
         lambda session: expire_due(session, today=today, now=now),
         lambda session: match_daily(session, today=today, now=now),
+        lambda session: calls.remind(session, today=today, now=now),
         lambda session: remove_loose_photos(session, storage, now=now),
         lambda session: remove_loose(session, storage, now=now),
         lambda session: forget_old(session, now=now),
@@ -72,6 +75,7 @@ def remove_loose_photos(session: Session, storage: Storage, *, now: datetime) ->
             Photo.created_at < now - LOOSE_FOR,
             Photo.id.not_in(select(ListingPhoto.photo_id)),
             Photo.id.not_in(select(CapabilityPhoto.photo_id)),
+            Photo.id.not_in(select(SealPhoto.photo_id)),
             Photo.key.not_in(
                 select(Organisation.logo_key).where(Organisation.logo_key.is_not(None))
             ),

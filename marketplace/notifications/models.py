@@ -25,6 +25,9 @@ class Topic(StrEnum):
     ORDER_ACCEPTED = auto()
     ORDER_AGREED = auto()
     ORDER_MOVED = auto()
+    ORDER_PAUSED = auto()
+    ORDER_DISPUTED = auto()
+    ORDER_COMPLETED = auto()
     ORDER_CANCELLED = auto()
     CASE_OPENED = auto()
     CASE_JOINED = auto()
@@ -38,6 +41,13 @@ class Topic(StrEnum):
     MAIL_SET_ASIDE = auto()
     MATERIALS_FOUND = auto()
     WORKSHOPS_FOUND = auto()
+    SEAL_MOVED = auto()
+    PARTNER_APPLIED = auto()
+    PARTNER_ADMITTED = auto()
+    PARTNER_REFUSED = auto()
+    CONSORTIUM_INVITED = auto()
+    CONSORTIUM_ANSWERED = auto()
+    CALL_DEADLINE = auto()
 
 
 class Group(StrEnum):
@@ -49,6 +59,7 @@ class Group(StrEnum):
     ORDERS = auto()
     CASES = auto()
     SEARCHES = auto()
+    CLUSTER = auto()
     ACCOUNT = auto()
 
 

@@ -26,6 +26,7 @@ def asset(name: str) -> str:
 
 def _links(who: Visitor) -> list[tuple[str, str]]:
     browse = [("materials.index", _("Materials")), ("enterprises.index", _("Workshops"))]
+    sealed = [("seal.register", _("Sealed products"))]
     if who.is_broker:
         own = [
             ("desk.today", _("Today")),
@@ -36,24 +37,26 @@ def _links(who: Visitor) -> list[tuple[str, str]]:
             ("desk.interests", _("Interests")),
             ("desk.unmatched", _("Without a match")),
             ("orders.index", _("Orders")),
+            ("impact.index", _("Impact")),
         ]
         return own + browse[:1] + ([("agency.index", _("Agency"))] if who.is_agency else [])
+    both = [
+        ("cases.index", _("Our cases")),
+        ("orders.index", _("Our orders")),
+        ("impact.index", _("Our impact")),
+    ]
     if who.is_company:
-        own = [
-            ("listings.index", _("Our listings")),
-            ("cases.index", _("Our cases")),
-            ("orders.index", _("Our orders")),
-        ]
-        return own + browse
+        return [("listings.index", _("Our listings")), *both, *browse]
     if who.is_enterprise:
         own = [
             ("capabilities.matches", _("For you")),
             ("capabilities.index", _("Our capabilities")),
-            ("cases.index", _("Our cases")),
-            ("orders.index", _("Our orders")),
         ]
-        return own + browse
-    return [*browse, ("cases.index", _("Our cases"))] if who.organisation_id else browse
+        return [*own, *both, ("seals.index", _("Our seals")), *browse]
+    if who.organisation_id:
+        cluster = [("cluster.index", _("Value cluster")), ("calls.index", _("EU calls"))]
+        return [*browse, *cluster, ("cases.index", _("Our cases"))]
+    return browse + sealed
 
 
 def nav(who: Visitor) -> list[tuple[str, str, bool]]:

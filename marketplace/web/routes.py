@@ -17,8 +17,10 @@ from marketplace.web.account import (
 from marketplace.web.agency import agency
 from marketplace.web.broker import desk
 from marketplace.web.cases import cases
+from marketplace.web.cluster import calls, cluster
 from marketplace.web.company import listings
 from marketplace.web.enterprise import capabilities
+from marketplace.web.impact import impact
 from marketplace.web.messages import messages
 from marketplace.web.orders import hand_over, orders
 from marketplace.web.public import (
@@ -30,9 +32,13 @@ from marketplace.web.public import (
     materials,
     media,
     pages,
+    service_points,
     stories,
     suggestions,
 )
+from marketplace.web.public import impact as results
+from marketplace.web.public import seals as public_seals
+from marketplace.web.seals import seals
 from marketplace.web.searches import searches
 
 BLUEPRINTS = (
@@ -41,6 +47,9 @@ BLUEPRINTS = (
     material_map.bp,
     enterprises.bp,
     stories.bp,
+    service_points.bp,
+    results.bp,
+    public_seals.bp,
     pages.bp,
     enquiry.bp,
     suggestions.bp,
@@ -61,8 +70,12 @@ BLUEPRINTS = (
     capabilities.bp,
     desk.bp,
     orders.bp,
+    impact.bp,
     cases.bp,
     hand_over.codes,
+    seals.bp,
+    cluster.bp,
+    calls.bp,
     agency.bp,
 )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, request
 
+from marketplace.cluster.models import Theme
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.waste import waste_codes
@@ -69,6 +70,11 @@ def waste_code(code: str | None) -> str:
     return f"{found.pretty} {waste_codes().title(found.code, language())}".strip()
 
 
+def theme_names() -> dict[str, str]:
+    """Return the label of each topic of the value cluster by its code."""
+    return {theme.value: label(theme) for theme in Theme}
+
+
 def query_with(**changes: str) -> dict[str, Any]:
     """Return this page's query with some parts changed; an empty part is left out, as is the page."""
     same = kept(request.args.lists(), without={*changes, "page", "after"})
@@ -85,6 +91,6 @@ def install(app: Flask) -> None:
     app.add_template_filter(label_of, "label")
     app.add_template_filter(sender_words, "sender")
     app.add_template_global(Picture, "picture_of")
-    for function in (material_name, technique_name, technique_names, waste_code, query_with,
+    for function in (material_name, technique_name, technique_names, waste_code, query_with, theme_names,
                      family_picture):  # fmt: skip
         app.add_template_global(function, function.__name__)

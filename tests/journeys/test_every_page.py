@@ -13,15 +13,15 @@ ROLES = {
     "agency": "agentur@demo.sopro.example",
 }
 NOT_PAGES = re.compile(
-    r"\.pdf|\.ics|/media/|/static/|/healthz|/profile/data|/account/data|/suggestions/"
+    r"\.(pdf|ics|json|csv|xlsx|svg|png)\b|/media/|/static/|/healthz|/(profile|account)/data"
+    r"|/suggestions/|/evidence/\d"
 )
 
 
 def kind_of(path):
     """Return what the page is a page of, so that each kind is visited once."""
-    bare = re.sub(r"\d+", "N", path.split("#")[0].split("?")[0])
-    query = path.split("?")[1] if "?" in path else ""
-    return bare + ("?" + re.sub(r"=[^&]*", "", query) if "kind=" in query else "")
+    bare = re.sub(r"\b(?:[A-Z]{2}-)?\d+", "N", path.split("#")[0].split("?")[0])
+    return bare + ("?kind" if path.startswith("/register?") else "")
 
 
 def links(page, site):

@@ -32,6 +32,7 @@ def _hints() -> dict[Group, str]:
         Group.MESSAGES: _("what the others write to you"),
         Group.PROPOSALS: _("new proposals, interest shown, workshops that look for work"),
         Group.LISTINGS: _("when a listing is about to end, and when it has"),
+        Group.CLUSTER: _("applications, consortia, deadlines of calls"),
         Group.ORDERS: _("offers, acceptances, every step"),
         Group.CASES: _("enquiries, referrals, appointments"),
         Group.SEARCHES: _("Each search says how often it writes; “only in the app” stops all."),

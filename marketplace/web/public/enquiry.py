@@ -105,6 +105,8 @@ class EnquiryForm(PlaceFields):
             return chosen
         place: Place = self.place()
         found = accounts.service_point_for(session, place.region)
+        if found is None and place.country not in accounts.countries(session):
+            found = accounts.contact_abroad(session)
         if found is None:
             raise Invalid.one("service_point", "service_point_required")
         return found.id
@@ -119,6 +121,7 @@ def ask() -> ResponseReturnValue:
         if request.method == "GET":
             asked = request.args.get("subject", "")
             form.subject.data = Subject(asked) if asked in set(Subject) else Subject.IDEA
+            form.words.data = clean(request.args.get("words", ""))[:500]
             if visitor().signed_in:
                 form.greet(session)
             return render_template("public/enquiry.html", form=form)

@@ -1,0 +1,86 @@
+"""The lines behind the figures, each with its factor; and what today's factors would make of them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from marketplace.core.actor import Actor
+from marketplace.impact.models import Entry, FactorVersion, Measure, Path
+from marketplace.impact.queries import Filter, matching
+from marketplace.orders import policy
+from marketplace.orders.models import Order
+
+
+class Anew(NamedTuple):
+    """A sum as it was booked and with the factors in force today, in kg CO2e."""
+
+    measure: Measure
+    booked: float
+    today: float
+
+
+def with_todays_factors(
+    session: Session, wanted: Filter, *, actor: Actor, today: date
+) -> list[Anew]:
+    """Return what was booked beside what today's factors would make of it; nothing is stored."""
+    used, newest = aliased(FactorVersion), aliased(FactorVersion)
+    latest = (
+        select(func.max(FactorVersion.version))
+        .where(FactorVersion.factor_id == used.factor_id, FactorVersion.valid_from <= today)
+        .correlate(used)
+        .scalar_subquery()
+    )
+    number = func.coalesce(latest, 1)
+    rows = session.execute(
+        select(Entry.measure, func.sum(Entry.result), func.sum(Entry.amount * newest.value))
+        .join(used, used.id == Entry.factor_version_id)
+        .join(newest, (newest.factor_id == used.factor_id) & (newest.version == number))
+        .where(*matching(wanted, actor=actor))
+        .group_by(Entry.measure)
+        .order_by(Entry.measure)
+    )
+    return [Anew(*row) for row in rows]
+
+
+def lines(
+    session: Session,
+    wanted: Filter,
+    measure: Measure | None,
+    path: Path | None,
+    *,
+    actor: Actor,
+    page: int = 1,
+    size: int = 50,
+) -> tuple[list[Entry], int]:
+    """Return one page of the lines behind a figure, the latest first, and how many there are."""
+    conditions = matching(wanted, actor=actor)
+    if measure is not None:
+        conditions.append(Entry.measure == measure)
+    if path is not None:
+        conditions.append(Entry.path == path)
+    total = session.scalar(select(func.count()).select_from(Entry).where(*conditions)) or 0
+    rows = session.scalars(
+        select(Entry)
+        .where(*conditions)
+        .options(
+            joinedload(Entry.order),
+            joinedload(Entry.giver),
+            joinedload(Entry.taker),
+            joinedload(Entry.factor_version).joinedload(FactorVersion.factor),
+        )
+        .order_by(Entry.happened_on.desc(), Entry.id.desc())
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return list(rows), total
+
+
+def known_orders(session: Session, rows: Iterable[Entry], *, actor: Actor) -> set[int]:
+    """Return those of the lines' orders that the actor may know of: mass goes on beyond them."""
+    keys = {row.order_id for row in rows}
+    return set(
+        session.scalars(select(Order.id).where(Order.id.in_(keys), policy.visible_to(actor)))
+    )
