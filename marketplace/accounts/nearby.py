@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy import Float as Real
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from marketplace.geo.bands import SPARE_KM, window
 from marketplace.geo.coordinates import Coordinate
@@ -35,7 +36,7 @@ NOWHERE = (181.0, 181.0)
 PLACE = ("low", "high", "west", "east", "other_low", "other_west", "other_east")
 
 
-class _MostBands(ColumnElement[int]):
+class _MostBands(FunctionElement[int]):
     """How many bands there can be: for the databases to think of the right way to the rows.
 
     SQLite takes a recursion for endless, and would prepare a filter over the whole table for it.

@@ -70,6 +70,7 @@ def sign_ins() -> None:
         "broker": _("a broker"),
         "broker_hu": _("a Hungarian broker"),
         "agency": _("the agency"),
+        "assessor": _("an assessor of the seal"),
     }
     for part, email in SIGN_INS.items():
         click.echo(f"  {email:<36} {whom[part]}")

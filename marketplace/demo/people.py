@@ -9,4 +9,5 @@ SIGN_INS = {
     "agency": "agentur@demo.sopro.example",
     "workshop": "muhely@demo.sopro.example",
     "broker_hu": "kozvetites@demo.sopro.example",
+    "assessor": "pruefung@demo.sopro.example",
 }

@@ -41,9 +41,9 @@ def _links(who: Visitor) -> list[tuple[str, str]]:
         ]
         return own + browse[:1] + ([("agency.index", _("Agency"))] if who.is_agency else [])
     both = [
-        ("cases.index", _("Our cases")),
-        ("orders.index", _("Our orders")),
-        ("impact.index", _("Our impact")),
+        ("cases.index", _("Cases")),
+        ("orders.index", _("Orders")),
+        ("impact.index", _("Impact")),
     ]
     if who.is_company:
         return [("listings.index", _("Our listings")), *both, *browse]
@@ -52,11 +52,11 @@ def _links(who: Visitor) -> list[tuple[str, str]]:
             ("capabilities.matches", _("For you")),
             ("capabilities.index", _("Our capabilities")),
         ]
-        return [*own, *both, ("seals.index", _("Our seals")), *browse]
+        return [*own, *both, ("seals.index", _("Seal")), *browse]
     if who.organisation_id:
         cluster = [("cluster.index", _("Value cluster")), ("calls.index", _("EU calls"))]
-        return [*browse, *cluster, ("cases.index", _("Our cases"))]
-    return browse + sealed
+        return [*browse, *cluster, ("cases.index", _("Our cases")), ("seals.index", _("Seal"))]
+    return [*browse, ("seals.index", _("Seal"))] if who.signed_in else browse + sealed
 
 
 def nav(who: Visitor) -> list[tuple[str, str, bool]]:

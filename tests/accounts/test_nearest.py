@@ -7,7 +7,7 @@ from sqlalchemy import event, insert, select, text
 
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.nearby import MOST_BANDS, WIDEST_KM, exact, public, within
-from marketplace.accounts.nearest import Search, count_within, nearest
+from marketplace.accounts.nearest import Search, _page, count_within, nearest
 from marketplace.geo.bands import FARTHEST_KM, window
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import geodesic_km
@@ -190,3 +190,9 @@ def test_a_search_reads_one_short_range_of_an_index_in_each_band(session, many, 
     elif analysed:
         assert f"Scan using {index} on listings" in plan or f"Scan on {index}" in plan
         assert "(public_band = bands.number) AND (public_longitude >= bands.west)" in plan
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_search_is_written_only_once(behind):
+    """Its statement can be kept: writing it anew takes longer than running it."""
+    assert _page(Listing.id, public(Listing), (), True, behind)._generate_cache_key() is not None
