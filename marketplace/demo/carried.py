@@ -61,12 +61,16 @@ def planned(language: str, first: date, last: date) -> tuple[MilestoneDraft, ...
 
 
 def carry_out(
-    session: Session, order: Order, cast: Cast, *, begun: datetime, until: datetime
+    session: Session, order: Order, cast: Cast, *, begun: datetime, until: datetime, whole: bool
 ) -> None:
-    """Tell of deliveries, hours and milestones from ``begun`` until the day before ``until``."""
+    """Tell of deliveries, hours and milestones from ``begun`` until the day before ``until``.
+
+    ``whole``: by then everything has been handed over.
+    """
     weeks = list(_weeks(begun, until))
     for number, then in enumerate(weeks):
-        _deliver(session, order, cast, number, now=then)
+        ends = whole and number == len(weeks) - 1
+        _deliver(session, order, cast, number, rest=ends, now=then)
         _work(session, order, cast, number, now=then)
     if order.standing and weeks:
         _call_off(session, order, cast, now=weeks[-1])
@@ -89,12 +93,16 @@ def _weeks(begun: datetime, until: datetime) -> Iterator[datetime]:
         then += WEEK
 
 
-def _deliver(session: Session, order: Order, cast: Cast, number: int, *, now: datetime) -> None:
-    """Hand a part of every line over; the third one comes short."""
+def _deliver(
+    session: Session, order: Order, cast: Cast, number: int, *, rest: bool, now: datetime
+) -> None:
+    """Hand a part of every line over, or its ``rest``; the third one comes short."""
     for line in order.lines:
-        if line.role is LineRole.PRODUCT_OUT and number < 1:
+        if line.role is LineRole.PRODUCT_OUT and number < 1 and not rest:
             continue
-        share = _share(line)
+        share = _rest(session, order, line) if rest else _share(line)
+        if share <= 0:
+            continue
         planned_ = DeliveryDraft(
             line_id=line.id, planned_on=now.date(), expected=share, fetched=number % 2 == 1
         )
@@ -110,6 +118,12 @@ def _deliver(session: Session, order: Order, cast: Cast, number: int, *, now: da
         )
         for party in (line.giver, line.taker):
             deliveries.hand_over(session, order, row.id, said, actor=cast.of(party), now=now)
+
+
+def _rest(session: Session, order: Order, line: OrderLine) -> float:
+    """Return what of a line has not been handed over yet."""
+    so_far = deliveries.progress(line, deliveries.of_order(session, order))
+    return line.quantity - so_far.arrived - so_far.lost
 
 
 def _share(line: OrderLine) -> float:

@@ -73,7 +73,11 @@ def _service_point(
     session: Session, row: Row, people: People, password: str, began: datetime
 ) -> None:
     plain = {name: row[name] for name in ("name", "country", "email", "phone")}
-    point = ServicePoint(**plain, regions=several(row["regions"]))
+    about = {lang: row[f"about_{lang}"] for lang in ("de", "hu")}
+    abroad = row["abroad"] == "yes"
+    point = ServicePoint(
+        **plain, regions=several(row["regions"]), about=about, contact_abroad=abroad
+    )
     session.add(point)
     session.flush()
     broker = _person(session, row["broker"], row["broker_email"], row["language"], password)

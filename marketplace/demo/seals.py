@@ -25,7 +25,7 @@ from marketplace.seals.lifecycle import CertificateAction
 from marketplace.seals.models import ProductGroup, Route, SealApplication
 from marketplace.seals.signing import Signer
 
-ASSESSOR = ("Bela Prüfer", "pruefung@demo.sopro.example")
+ASSESSOR = ("Bela Prüfer", SIGN_INS["assessor"])
 OUTSIDE = ("Cora Beirat", "beirat@demo.sopro.example")
 DECIDER = ("Dora Entscheid", "vergabe@demo.sopro.example")
 POINTS = 7.0

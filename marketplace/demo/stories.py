@@ -78,7 +78,7 @@ def tell_order(session: Session, row: Row, people: People, made: Made, *, now: d
     for step, then, after in zip(steps, moments[2:], [*moments[3:], now], strict=False):
         _take(session, order, step, row, cast, then)
         if step == "start":
-            carry_out(session, order, cast, begun=then, until=after)
+            carry_out(session, order, cast, begun=then, until=after, whole="deliver" in steps)
         if step == "complete":
             close(session, order, cast, row, now=then)
     made.orders += 1

@@ -46,6 +46,15 @@ def _region(properties: dict[str, str], geometry: dict[str, Any]) -> Region:
     return Region(properties["code"], names, shapely.geometry.shape(geometry))
 
 
+def outline_of(codes: Iterable[str]) -> dict[str, Any] | None:
+    """Return the outline of regions that are looked after together, as a GeoJSON geometry."""
+    shapes = [regions()[code].geometry for code in codes if code in regions()]
+    if not shapes:
+        return None
+    outline: dict[str, Any] = shapely.geometry.mapping(shapely.union_all(shapes).simplify(0.005))
+    return outline
+
+
 def centre_of(codes: Iterable[str]) -> Coordinate | None:
     """Return a point inside regions that are looked after together; None where none is known."""
     shapes = [regions()[code].geometry for code in codes if code in regions()]

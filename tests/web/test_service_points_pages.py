@@ -54,6 +54,16 @@ def test_it_names_who_takes_part_and_nobody_else(client, session):
     assert "Ost" in client.get("/service-points/").text
 
 
+def test_the_maps_get_the_outlines_of_all_regions(client, session):
+    point = a_service_point(session, name="Ost", regions=["AT-1", "AT-3"])
+    a_service_point(session, name="Ohne", regions=[])
+    answer = client.get("/service-points/outlines.json")
+    (feature,) = answer.json["features"]
+    assert answer.mimetype == "application/geo+json"
+    assert (feature["id"], feature["properties"]["name"]) == (point.id, "Ost")
+    assert feature["geometry"]["type"] in {"Polygon", "MultiPolygon"}
+
+
 def test_one_service_point_answers_for_other_countries(client, session, agnes):
     first = a_service_point(session, name="Ost", contact_abroad=True)
     second = a_service_point(session, name="West", regions=["AT-8"])

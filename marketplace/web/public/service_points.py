@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts import queries
 from marketplace.accounts.models import ServicePoint
 from marketplace.geo.coordinates import Coordinate
-from marketplace.geo.regions import centre_of, regions
+from marketplace.geo.regions import centre_of, outline_of, regions
 from marketplace.web.access import ANYBODY
 from marketplace.web.language import language
 from marketplace.web.session import reading
@@ -42,6 +42,23 @@ def index() -> ResponseReturnValue:
         return render_template(
             "public/service_points.html", rows=rows, abroad=queries.contact_abroad(session)
         )
+
+
+@bp.get("/outlines.json")
+@ANYBODY
+def outlines() -> ResponseReturnValue:
+    """Return the regions of all service points as GeoJSON (RFC 7946), for the maps."""
+    with reading() as session:
+        shapes = [(p.id, p.name, outline_of(p.regions)) for p in queries.service_points(session)]
+    features = [
+        {"type": "Feature", "id": key, "properties": {"name": name}, "geometry": shape}
+        for key, name, shape in shapes
+        if shape is not None
+    ]
+    answer = jsonify({"type": "FeatureCollection", "features": features})
+    answer.mimetype = "application/geo+json"
+    answer.cache_control.max_age = 300
+    return answer
 
 
 @bp.get("/<int:point_id>")
