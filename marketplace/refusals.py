@@ -171,10 +171,16 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "seal_panel_dependent": _(
         "The panel needs an independent member: neither of the agency nor a broker."
     ),
+    "word_known": _("“%(text)s” is understood so already."),
+    "word_means_other": _("“%(text)s” already means: %(name)s."),
+    "word_without_letters": _("A word needs at least one letter or digit."),
+    "word_added_meanwhile": _("Somebody has just added this word."),
     "seal_points": _("Between 0 and %(most)s points, please."),
     "seal_unjudged": _("Still open: %(codes)s."),
     "seal_years": _("Between 1 and 20 years, please."),
     "seal_not_yours": _("This is not a certificate of yours."),
+    "not_verified_yet": _("Your service point has not confirmed your organisation yet."),
+    "seal_renewal_begun": _("There is an application to renew this certificate already."),
     "seal_not_due": _("A renewal is asked for in the half year before the certificate ends."),
     "seal_appeal_late": _("The time to appeal has passed."),
     "day_past": _("Please choose a day from today on."),

@@ -18,10 +18,11 @@ from marketplace.proposals import models as proposals
 from marketplace.seals import assessment, criteria, register
 from marketplace.seals import models as seals
 from marketplace.seals import settings as seal_settings
+from marketplace.vocabulary import models as vocabulary
 
 MODULES = (
     accounts, assessment, audit, capabilities, carrying, cases, cluster, criteria, impact, listings,
     messages, notifications, orders, outbox, photos, proposals, register, seal_settings, seals,
-    searches,
+    searches, vocabulary,
 )  # fmt: skip
 metadata = Base.metadata

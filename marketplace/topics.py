@@ -189,10 +189,24 @@ TOPICS: dict[Topic, Words] = {
         lambda: _("To the case"),
     ),
     Topic.SEAL_MOVED: Words(
-        Group.ORDERS,
+        Group.SEALS,
         lambda p: _("The application %(number)s for the seal, “%(title)s”, has moved on.", **p),
         lambda: _("Its page shows where it stands and what comes next."),
         lambda: _("To the application"),
+    ),
+    Topic.SEAL_ENDING: Words(
+        Group.SEALS,
+        lambda p: _("The seal %(number)s for “%(title)s” ends on %(day)s.", **p),
+        lambda: _(
+            "You can apply for its renewal until that day. What you stated last time is filled in."
+        ),
+        lambda: _("Apply for renewal"),
+    ),
+    Topic.COMPLAINT_RECEIVED: Words(
+        Group.SEALS,
+        lambda p: _("Somebody complains about the seal: %(number)s", **p),
+        lambda: _("Please answer it in time; the page says by when."),
+        lambda: _("To the complaints"),
     ),
     Topic.MESSAGE_WRITTEN: Words(
         Group.MESSAGES,
@@ -235,7 +249,7 @@ TOPICS: dict[Topic, Words] = {
         Group.CLUSTER,
         lambda p: _("%(organisation)s would like to join the value cluster.", **p),
         lambda: _("Please read the application and admit or refuse it."),
-        lambda: _("To the application"),
+        lambda: _("Read the application"),
     ),
     Topic.PARTNER_ADMITTED: Words(
         Group.CLUSTER,

@@ -47,6 +47,7 @@ from marketplace.seals.lifecycle import CertificateAction, SealAction, SealState
 from marketplace.seals.models import ProductGroup, Route
 from marketplace.seals.register import Standing
 from marketplace.taxonomy.conditions import Condition
+from marketplace.vocabulary.models import Branch
 
 LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
     Kind: lambda: {
@@ -168,6 +169,10 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "giver": _("whoever gives it pays"),
         "nobody": _("free of charge"),
     },
+    Branch: lambda: {
+        "materials": _("Materials"),
+        "techniques": _("Techniques"),
+    },
     Group: lambda: {
         "messages": _("Messages"),
         "proposals": _("Proposals and interests"),
@@ -175,6 +180,7 @@ LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
         "orders": _("Orders"),
         "cases": _("Cases and appointments"),
         "searches": _("Saved searches"),
+        "seals": _("Seal"),
         "cluster": _("Value cluster and EU calls"),
         "account": _("Organisation and account"),
     },

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -12,7 +12,12 @@ from marketplace.accounts.models import Organisation, OrganisationKind, Verifica
 from marketplace.accounts.nearby import public
 from marketplace.accounts.nearest import Search, behind_chord, km_to_public, nearest
 from marketplace.capabilities import policy
-from marketplace.capabilities.models import Capability, CapabilityPhoto, CapabilityState
+from marketplace.capabilities.models import (
+    Capability,
+    CapabilityNode,
+    CapabilityPhoto,
+    CapabilityState,
+)
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import MOST_COUNTED, Slice, count_of, cursor, read_cursor
@@ -195,3 +200,9 @@ def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 def _lists(column: Any, code: str) -> ColumnElement[bool]:
     """The JSON list in ``column`` holds ``code``; works on the text of either database."""
     return cast(column, Text).contains(f'"{code}"', autoescape=True)
+
+
+def counts_by_node(session: Session) -> dict[str, int]:
+    """Return how many capabilities name each material's code, and ``~`` with each technique's."""
+    node = CapabilityNode.node
+    return {row[0]: row[1] for row in session.execute(select(node, func.count()).group_by(node))}

@@ -39,6 +39,12 @@ def trim(case: Case, *, actor: Actor) -> None:
         _keep(case, name, [part for part in getattr(case, name) if part.id in first])
 
 
+def until(case: Case, *, actor: Actor) -> datetime | None:
+    """Return the moment up to which the actor reads a case; None where they read all of it."""
+    last = _last(case, actor)
+    return last[0] if last is not None else None
+
+
 def _last(case: Case, actor: Actor) -> tuple[datetime, dict[str, int]] | None:
     """Return when the actor's service point last gave the case away, and what went along."""
     here = actor.service_point_id

@@ -247,4 +247,4 @@ def open_by_service_point(session: Session) -> dict[int, int]:
         .where(Case.phase != Phase.CLOSED)
         .group_by(Case.service_point_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

@@ -1,6 +1,7 @@
 """``flask impact``: the factors, and the ledger of figures."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
@@ -29,7 +30,8 @@ def factors() -> None:
 def book() -> None:
     """Book the figures of all orders; what is booked already stays as it is."""
     with transaction(current_app.extensions["sessions"]) as session:
-        booked = booking.book_all(session, now=datetime.now(UTC))
+        zone = ZoneInfo(current_app.config["TIMEZONE"])
+        booked = booking.book_all(session, now=datetime.now(zone))
     click.echo(
         _("%(added)s lines added, %(changed)s changed, %(removed)s removed.", **vars(booked))
     )

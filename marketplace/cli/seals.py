@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
@@ -44,7 +45,8 @@ def verify(file: Path, key: Path | None, revocations: Path | None) -> None:
         revoked, as_of = _revoked(revocations, keys, offline=key is not None)
     except Unreadable:
         _end(Check.UNREADABLE, _("This cannot be read as what it should be."))
-    today = datetime.now(UTC).date().isoformat()
+    zone = ZoneInfo(current_app.config["TIMEZONE"])
+    today = datetime.now(zone).date().isoformat()
     found = signing.check(document, keys, today=today, revoked=revoked)
     content = document["content"]
     said = {

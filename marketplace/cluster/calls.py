@@ -11,7 +11,14 @@ from marketplace.accounts.queries import members
 from marketplace.cluster.drafts import CallDraft, InterestDraft
 from marketplace.cluster.events import DeadlineNear
 from marketplace.cluster.lifecycle import PlaceState
-from marketplace.cluster.models import Call, CallInterest, Consortium, ConsortiumPlace, Theme
+from marketplace.cluster.models import (
+    Call,
+    CallInterest,
+    Consortium,
+    ConsortiumPlace,
+    Theme,
+    about,
+)
 from marketplace.cluster.partners import can_decide, can_speak
 from marketplace.core import audit, outbox
 from marketplace.core.actor import Actor, require
@@ -110,12 +117,12 @@ def listed(
         sought = f"%{words.lower().replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
         texts = (Call.title, Call.programme, Call.reference, Call.text)
         wanted = wanted.where(or_(*(func.lower(one).like(sought, escape="/") for one in texts)))
-    order = (Call.deadline_on.desc(), Call.id.desc()) if ended else (Call.deadline_on, Call.id)
-    rows = list(session.scalars(wanted.order_by(*order)))
-    # A list in one column: there are tens of calls, and no two databases ask JSON the same way.
     if theme is not None:
-        rows = [row for row in rows if theme.value in row.themes]
-    return rows[(page - 1) * size : page * size], len(rows)
+        wanted = wanted.where(about(Call.themes, theme))
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    order = (Call.deadline_on.desc(), Call.id.desc()) if ended else (Call.deadline_on, Call.id)
+    rows = session.scalars(wanted.order_by(*order).limit(size).offset((page - 1) * size))
+    return list(rows), total
 
 
 def interests(session: Session, call: Call) -> list[CallInterest]:

@@ -29,9 +29,7 @@ def found(
     session: Session, call: Call, draft: ConsortiumDraft, *, actor: Actor, now: datetime
 ) -> Consortium:
     """Begin a consortium for a call; the founder's organisation coordinates it."""
-    require(can_speak(actor) and actor.organisation_id is not None)
-    organisation = session.get_one(Organisation, actor.organisation_id)
-    require(organisation.takes_part)
+    require(can_speak(actor) and _takes_part(session, actor))
     if not is_open(call, today=now.date()):
         raise WrongState("the call is over")
     taken = select(Consortium.id).where(
@@ -40,7 +38,7 @@ def found(
     if session.scalar(taken) is not None:
         raise Invalid.one("name", "name_taken")
     place = ConsortiumPlace(
-        organisation_id=organisation.id,
+        organisation_id=actor.organisation_id,
         role=ConsortiumRole.COORDINATOR,
         task=draft.task,
         state=PlaceState.TAKEN,
@@ -75,7 +73,8 @@ def invite(
 
     Raises ``Invalid`` on ``organisation`` where it is in already or takes no part in the marketplace.
     """
-    require(leads(actor, consortium))
+    _lock(session, consortium)
+    require(leads(actor, consortium) and _takes_part(session, actor))
     _forming(consortium)
     task = clean(task)
     if len(task) > TASK:
@@ -106,6 +105,8 @@ def answer(
 ) -> None:
     """Take the offered place, or decline it; also later, while the consortium is forming."""
     require(can_speak(actor) and action in (PlaceAction.TAKE, PlaceAction.DECLINE))
+    require(action is PlaceAction.DECLINE or _takes_part(session, actor))
+    _lock(session, consortium)
     place = place_of(actor, consortium)
     if place is None:
         raise NotFound
@@ -133,7 +134,9 @@ def move(
 
     Raises ``Invalid`` where somebody has not answered yet, or the coordinator is alone.
     """
+    _lock(session, consortium)
     require(leads(actor, consortium))
+    require(action is ConsortiumAction.DISSOLVE or _takes_part(session, actor))
     before = consortium.state
     after = CONSORTIUM.after(before, action)
     if action is ConsortiumAction.SUBMIT:
@@ -146,6 +149,16 @@ def move(
     old: dict[str, object] = {"state": before.value}
     new: dict[str, object] = {"state": after.value}
     audit.note(session, action.value, consortium, actor=actor, now=now, before=old, after=new)
+
+
+def _lock(session: Session, consortium: Consortium) -> None:
+    """Have the consortium for ourselves, with its places as they are now."""
+    session.refresh(consortium, ("state", "version"), with_for_update={"key_share": True})
+    session.refresh(consortium, ("places",))
+
+
+def _takes_part(session: Session, actor: Actor) -> bool:
+    return session.get_one(Organisation, actor.organisation_id).takes_part
 
 
 def _forming(consortium: Consortium) -> None:

@@ -7,14 +7,16 @@ from enum import StrEnum, auto
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Numeric,
     String,
     Text,
     UniqueConstraint,
+    cast,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organisation
 from marketplace.cluster.lifecycle import ConsortiumState, PartnerState, PlaceState
@@ -34,6 +36,11 @@ class Theme(StrEnum):
     CROSS_BORDER = auto()
     CLIMATE = auto()
     RESEARCH = auto()
+
+
+def about(themes: InstrumentedAttribute[list[str]], theme: Theme) -> ColumnElement[bool]:
+    """Return whether a theme is in a list of them, in words that both databases understand."""
+    return cast(themes, Text).contains(f'"{theme.value}"', autoescape=True)
 
 
 class Direction(StrEnum):

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from marketplace.accounts.models import Organisation, OrganisationKind, Verification
 from marketplace.cluster.drafts import TEXT, PartnerDraft
 from marketplace.cluster.events import PartnerApplied, PartnerDecided
 from marketplace.cluster.lifecycle import PARTNER, PartnerAction, PartnerState
-from marketplace.cluster.models import Partner, Theme
+from marketplace.cluster.models import Partner, Theme, about
 from marketplace.core import audit, outbox
 from marketplace.core.actor import Actor, Role, require
 from marketplace.core.errors import Invalid, NotFound
@@ -154,17 +154,12 @@ def directory(
     wanted = shown()
     if kind is not None:
         wanted = wanted.where(Organisation.kind == kind)
-    rows = list(
-        session.scalars(
-            wanted.options(joinedload(Partner.organisation)).order_by(
-                func.lower(Organisation.name), Partner.id
-            )
-        )
-    )
-    # A list in one column: few partners, and neither database asks JSON the same way.
     if theme is not None:
-        rows = [row for row in rows if theme.value in row.themes]
-    return rows[(page - 1) * size : page * size], len(rows)
+        wanted = wanted.where(about(Partner.themes, theme))
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    order = wanted.order_by(func.lower(Organisation.name), Partner.id)
+    loaded = order.options(contains_eager(Partner.organisation))
+    return list(session.scalars(loaded.limit(size).offset((page - 1) * size))), total
 
 
 def public(session: Session, organisation_id: int) -> Partner:

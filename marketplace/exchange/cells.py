@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from marketplace.core.errors import Invalid, Problem
 from marketplace.core.text import clean
 from marketplace.exchange.numbers import Ambiguous, Spelling
-from marketplace.taxonomy.tree import Tree, UnknownCode
+from marketplace.taxonomy.lookup import Lookup
+from marketplace.taxonomy.tree import NO_WORDS, Tree, UnknownCode
 from marketplace.taxonomy.understanding import understood
 from marketplace.taxonomy.waste import waste_codes
 
@@ -23,11 +25,21 @@ MOST_NUMBER = 1e15
 
 
 class Cells:
-    """``problems`` name columns of the file, not fields of drafts."""
+    """``problems`` name columns of the file, not fields of drafts.
 
-    def __init__(self, cells: Mapping[str, str], spelling: Spelling, language: str) -> None:
+    ``own`` are words beside the trees': for ``material`` and ``technique``.
+    """
+
+    def __init__(
+        self,
+        cells: Mapping[str, str],
+        spelling: Spelling,
+        language: str,
+        own: Mapping[str, Lookup] = MappingProxyType({}),
+    ) -> None:
         self._cells = cells
         self._spelling = spelling
+        self._own = own
         self.language = language
         self.problems: list[Problem] = []
 
@@ -128,10 +140,11 @@ class Cells:
 
     def codes(self, column: str, tree: Tree[Any], what: str) -> list[str]:
         """Return the codes of the words in a column, each once, in their order."""
+        own = self._own.get(what, NO_WORDS)
         found = [
             self._asked(
                 lambda word=word: understood(  # type: ignore[misc]
-                    tree, word, field=column, what=what, language=self.language
+                    tree, word, field=column, what=what, language=self.language, own=own
                 )
             )
             for word in self.many(column)

@@ -18,6 +18,8 @@ class Content(StrEnum):
     CAPABILITIES = auto()
     PROPOSALS = auto()
     ORDERS = auto()
+    SEALS = auto()
+    IMPACT = auto()
     MATERIALS = auto()
     TECHNIQUES = auto()
 
@@ -53,6 +55,17 @@ COLUMNS: dict[Content, tuple[str, ...]] = {
         "title", "product", "role", "description", "quantity", "unit", "mass_kg", "waste_code",
         "recurrence", "giver_ref", "taker_ref", "payer_ref", "price", "lump_sum", "vat_percent",
         "starts_on", "due_on", "distance_km", "status", "reason", "created_on",
+    ),
+    Content.SEALS: (
+        "certificate_number", "application_number", "decision", "org_ref", "makers", "product",
+        "product_group", "country", "criteria_version", "points", "social_work_percent",
+        "reused_percent", "longest_way_km", "issued_on", "valid_from", "valid_until", "renews",
+        "status", "since",
+    ),
+    Content.IMPACT: (
+        "order_number", "measure", "path", "target_group", "material", "waste_code", "amount",
+        "unit", "factor", "factor_version", "factor_value", "factor_source", "result", "low", "high",
+        "km", "happened_on", "giver_ref", "taker_ref", "service_point",
     ),
     Content.MATERIALS: (
         "code", "parent", "name_de", "name_hu", "name_en", "bulk_density_kg_m3",

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from marketplace.accounts.models import Organisation
+from marketplace.accounts.models import Organisation, ServicePoint
 from marketplace.accounts.places import Placed
 from marketplace.capabilities.models import Capability
 from marketplace.exchange.capabilities import capability_record
@@ -15,9 +15,12 @@ from marketplace.exchange.columns import COLUMNS, Content
 from marketplace.exchange.listings import listing_record
 from marketplace.exchange.organisations import organisation_record
 from marketplace.exchange.writing import Point, Record, Sheet
+from marketplace.impact.models import Entry, FactorVersion
 from marketplace.listings.models import Listing, ListingPhoto
 from marketplace.orders.models import Order, OrderLine, OrderPairing, OrderParty
 from marketplace.proposals.models import Proposal
+from marketplace.seals.models import SealApplication
+from marketplace.seals.register import Certificate
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.waste import waste_codes
@@ -34,6 +37,8 @@ def sheet(session: Session, content: Content, *, public_url: str = "") -> Sheet:
         Content.CAPABILITIES: lambda: _capabilities(session),
         Content.PROPOSALS: lambda: _proposals(session),
         Content.ORDERS: lambda: _orders(session),
+        Content.SEALS: lambda: _seals(session),
+        Content.IMPACT: lambda: _impact(session),
         Content.MATERIALS: _materials,
         Content.TECHNIQUES: _techniques,
     }
@@ -169,6 +174,83 @@ def _order_way(order: Order) -> list[Point]:
     pairing = order.pairings[0]
     start: Placed = pairing.listing or pairing.capability
     return [*_point(start), *_point(pairing.capability)]
+
+
+def _seals(session: Session) -> tuple[list[Record], list[list[Point]]]:
+    """Return the certificates; each lies where its holder is shown publicly."""
+    rows = session.scalars(
+        select(Certificate)
+        .options(
+            joinedload(Certificate.organisation),
+            joinedload(Certificate.application).joinedload(SealApplication.criteria_set),
+        )
+        .order_by(Certificate.issued_on, Certificate.id)
+    ).all()
+    holders = [row.organisation for row in rows]
+    return [_seal(row) for row in rows], [
+        [(holder.public_longitude, holder.public_latitude)] for holder in holders
+    ]
+
+
+def _seal(row: Certificate) -> Record:
+    plain = (
+        "decision", "product", "country", "issued_on", "valid_from", "valid_until", "renews", "since",
+    )  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in plain},
+        "certificate_number": row.number,
+        "application_number": row.application.number,
+        "org_ref": row.organisation.ref,
+        "makers": row.makers,
+        "product_group": row.group,
+        "criteria_version": row.application.criteria_set.version,
+        "points": row.application.points,
+        "social_work_percent": row.figures.get("social_work"),
+        "reused_percent": row.figures.get("reused"),
+        "longest_way_km": row.figures.get("most_km"),
+        "status": row.state,
+    }
+
+
+def _impact(session: Session) -> tuple[list[Record], None]:
+    """Return every booked figure with the version of the factor that it was reckoned with."""
+    rows = session.scalars(
+        select(Entry)
+        .join(Entry.order)
+        .options(
+            contains_eager(Entry.order),
+            joinedload(Entry.giver),
+            joinedload(Entry.taker),
+            joinedload(Entry.factor_version).joinedload(FactorVersion.factor),
+        )
+    )
+    points = {row.id: row.name for row in session.scalars(select(ServicePoint))}
+    return [_figure(row, points) for row in sorted(rows, key=_of_order)], None
+
+
+def _of_order(row: Entry) -> tuple[object, ...]:
+    """Sort by order, then key; in Python, since databases differ in how they order text."""
+    return row.order.created_at, row.order.number, row.key
+
+
+def _figure(row: Entry, points: dict[int, str]) -> Record:
+    plain = (
+        "measure", "path", "target_group", "waste_code", "amount", "unit", "result", "low", "high",
+        "km", "happened_on",
+    )  # fmt: skip
+    version = row.factor_version
+    return {
+        **{name: getattr(row, name) for name in plain},
+        "order_number": row.order.number,
+        "material": row.material_code,
+        "factor": version.factor.key if version else None,
+        "factor_version": version.version if version else None,
+        "factor_value": version.value if version else None,
+        "factor_source": version.source if version else None,
+        "giver_ref": row.giver.ref if row.giver else None,
+        "taker_ref": row.taker.ref if row.taker else None,
+        "service_point": points.get(row.service_point_id or 0),
+    }
 
 
 def _materials() -> tuple[list[Record], None]:

@@ -21,6 +21,8 @@ from marketplace.exchange.numbers import Spelling
 from marketplace.exchange.places import Geocoder
 from marketplace.exchange.reading import Row, Table
 from marketplace.exchange.writing import Record, text
+from marketplace.vocabulary import words
+from marketplace.vocabulary.models import Branch
 
 Thing = TypeVar("Thing")
 Plan = TypeVar("Plan")
@@ -79,6 +81,10 @@ class Rows(ABC, Generic[Thing, Plan]):
         self.geocoder = Geocoder(around.secret)
         self.remarks = Remarks()
         self.known: dict[Hashable, Thing] = {}
+        self.own = {
+            "material": words.own(session, Branch.MATERIALS),
+            "technique": words.own(session, Branch.TECHNIQUES),
+        }
 
     @abstractmethod
     def prepare(self, rows: Sequence[Row]) -> None:
@@ -103,7 +109,7 @@ class Rows(ABC, Generic[Thing, Plan]):
     def plan(self, row: Row) -> Plan:
         """Check a row. Raises ``Invalid`` with all that is wrong with it, by column."""
         thing = self.known.get(self.key_of(row))
-        cells = Cells(self._completed(row, thing), self.spelling, self.around.language)
+        cells = Cells(self._completed(row, thing), self.spelling, self.around.language, self.own)
         cells.needed(self.key, MOST_REF)
         if row.too_long:
             cells.blame(self.key, "row_too_long")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -51,7 +51,7 @@ def book(session: Session, order_id: int, *, now: datetime) -> Booked:
         .with_for_update(key_share=True)
     ).all()
     session.flush()
-    found = facts.read(session, keys)
+    found = facts.read(session, keys, zone=now.tzinfo or UTC)
     moved, table, booked = followed(found.values()), factors.read(session, now=now), Booked()
     for key, each in found.items():
         _store(session, key, rows_of(each, moved), table, booked)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, tzinfo
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -147,8 +147,8 @@ def fates_of(session: Session, keys: Collection[int]) -> list[Fate]:
     )
 
 
-def read(session: Session, keys: Collection[int]) -> dict[int, Facts]:
-    """Return the facts of orders, by the order's key."""
+def read(session: Session, keys: Collection[int], *, zone: tzinfo = UTC) -> dict[int, Facts]:
+    """Return the facts of orders, by the order's key; an order's last day is that in ``zone``."""
     orders = session.scalars(
         select(Order)
         .where(Order.id.in_(keys))
@@ -162,7 +162,7 @@ def read(session: Session, keys: Collection[int]) -> dict[int, Facts]:
         OrderStep.order_id.in_(keys), OrderStep.state == OrderState.COMPLETED
     )
     for order_id, at in session.execute(ended.group_by(OrderStep.order_id)):
-        found[order_id].completed_on = at.date()
+        found[order_id].completed_on = at.astimezone(zone).date()
     for delivery in done_deliveries(session, keys):
         found[delivery.order_id].deliveries.append(delivery)
     for fate in fates_of(session, keys):

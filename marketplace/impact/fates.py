@@ -85,6 +85,7 @@ def balance(session: Session, order: Order) -> Balance:
 
 def state(session: Session, order: Order, draft: FateDraft, *, actor: Actor, now: datetime) -> Fate:
     """Say what became of a part of the mass; no more than had come, and in no circle."""
+    _lock_both(session, order.id, draft.to_order_id)
     lock(session, order)
     party = next((p for p in order.enterprises if p.id == draft.party_id), None)
     if party is None:
@@ -105,6 +106,12 @@ def state(session: Session, order: Order, draft: FateDraft, *, actor: Actor, now
     audit.note(session, "state", row, actor=actor, now=now, after=after)
     booking.book(session, order.id, now=now)
     return row
+
+
+def _lock_both(session: Session, *keys: int | None) -> None:
+    """Have both ends, always in the same order: two who pass on to each other do not both do so."""
+    wanted = select(Order.id).where(Order.id.in_([key for key in keys if key is not None]))
+    session.execute(wanted.order_by(Order.id).with_for_update(key_share=True)).all()
 
 
 def _open(order: Order) -> None:

@@ -1,17 +1,18 @@
 """The lines behind the figures, each with its factor; and what today's factors would make of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.core.actor import Actor
 from marketplace.impact.models import Entry, FactorVersion, Measure, Path
 from marketplace.impact.queries import Filter, matching
 from marketplace.orders import policy
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, OrderParty
 
 
 class Anew(NamedTuple):
@@ -62,20 +63,34 @@ def lines(
     if path is not None:
         conditions.append(Entry.path == path)
     total = session.scalar(select(func.count()).select_from(Entry).where(*conditions)) or 0
+    latest = (Entry.happened_on.desc(), Entry.id.desc())
+    keys = select(Entry.id).where(*conditions).order_by(*latest)
     rows = session.scalars(
         select(Entry)
-        .where(*conditions)
+        .where(Entry.id.in_(keys.limit(size).offset((page - 1) * size)))
         .options(
             joinedload(Entry.order),
             joinedload(Entry.giver),
             joinedload(Entry.taker),
             joinedload(Entry.factor_version).joinedload(FactorVersion.factor),
         )
-        .order_by(Entry.happened_on.desc(), Entry.id.desc())
-        .limit(size)
-        .offset((page - 1) * size)
-    )
+        .order_by(*latest)
+    ).all()
+    _hide_earlier(session, rows, actor=actor)
     return list(rows), total
+
+
+def _hide_earlier(session: Session, rows: Sequence[Entry], *, actor: Actor) -> None:
+    """Take from an organisation's lines the givers whom it never met: mass came to it through others."""
+    if actor.organisation_id is None:
+        return
+    keys = {row.order_id for row in rows}
+    named = select(OrderParty.order_id, OrderParty.organisation_id)
+    found = session.execute(named.where(OrderParty.order_id.in_(keys)))
+    met = {(order_id, key) for order_id, key in found}
+    for row in rows:
+        if row.giver_id != actor.organisation_id and (row.order_id, row.giver_id) not in met:
+            set_committed_value(row, "giver", None)
 
 
 def known_orders(session: Session, rows: Iterable[Entry], *, actor: Actor) -> set[int]:

@@ -128,6 +128,11 @@ class Entry(Base):
         Index("ix_impact_entries_giver_id", "giver_id", "happened_on"),
         Index("ix_impact_entries_taker_id", "taker_id", "happened_on"),
         Index("ix_impact_entries_service_point_id", "service_point_id", "happened_on"),
+        Index("ix_impact_entries_happened_on", "happened_on", "id"),
+        Index(
+            "ix_impact_entries_sums",
+            *("service_point_id", "measure", "path", "result", "amount", "low", "high"),
+        ),
     )
 
     order_id: Mapped[int] = mapped_column(Key, ForeignKey("orders.id"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, case, extract, false, func, or_, select, true
+from sqlalchemy import ColumnElement, case, exists, extract, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationKind, ServicePoint
@@ -194,12 +194,12 @@ def taking_part(session: Session, wanted: Filter, *, actor: Actor) -> Taking:
     """Return how many stand behind the figures."""
     conditions = matching(wanted, actor=actor)
     orders = session.scalar(select(func.count(Entry.order_id.distinct())).where(*conditions)) or 0
-    ends = select(Entry.giver_id).where(*conditions, Entry.giver_id.is_not(None))
-    whose = ends.union(select(Entry.taker_id).where(*conditions, Entry.taker_id.is_not(None)))
+    there = [
+        exists().where(end == Organisation.id, *conditions)
+        for end in (Entry.giver_id, Entry.taker_id)
+    ]
     enterprise = Organisation.kind == OrganisationKind.SOCIAL_ENTERPRISE
-    rows = session.execute(
-        select(enterprise, func.count()).where(Organisation.id.in_(whose)).group_by(enterprise)
-    )
+    rows = session.execute(select(enterprise, func.count()).where(or_(*there)).group_by(enterprise))
     counts = {bool(row[0]): row[1] for row in rows}
     return Taking(orders, counts.get(False, 0), counts.get(True, 0))
 

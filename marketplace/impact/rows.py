@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
+from math import isclose
 
 from marketplace.geo.distance import geodesic_km
 from marketplace.impact import facts as reading
@@ -15,6 +17,7 @@ from marketplace.orders import work_log
 from marketplace.orders.carrying import Delivery, TargetGroup, WorkEntry
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import Order, OrderLine, OrderParty
+from marketplace.orders.money import amount_of
 
 _M = Measure
 
@@ -153,7 +156,10 @@ def _delivered(delivery: Delivery, order: Order, flow: Flow) -> Iterator[Row]:
 
 
 def _values(facts: Facts) -> Iterator[Row]:
-    """Give what is paid: by quantity as it comes, lump sums and what does not travel at the end."""
+    """Give what is paid: by quantity as it comes, lump sums and what does not travel at the end.
+
+    Parts are not rounded to cents, so that they add up to the whole.
+    """
     for line in facts.order.lines:
         if line.payer_id is None or line.price is None:
             continue
@@ -161,24 +167,25 @@ def _values(facts: Facts) -> Iterator[Row]:
         if line.lump_sum or not came:
             day = _earned_on(facts, line, came)
             if day is not None:
-                euro = float(line.price) * (1.0 if line.lump_sum else line.quantity)
+                euro = amount_of(line).net
                 yield _paid(line, Source.LINE, line.id, euro, day)
             continue
         for delivery in came:
             if delivery.arrived and delivery.done_on is not None:
-                euro = float(line.price) * delivery.arrived
+                euro = line.price * Decimal(repr(delivery.arrived))
                 yield _paid(line, Source.DELIVERY, delivery.id, euro, delivery.done_on)
 
 
 def _earned_on(facts: Facts, line: OrderLine, came: list[Delivery]) -> date | None:
     """Return when a line was earned at once: as all of it had come, or as the order was completed."""
-    if sum(d.arrived or 0.0 for d in came) >= line.quantity:
+    arrived = sum(d.arrived or 0.0 for d in came)
+    if arrived >= line.quantity or isclose(arrived, line.quantity):
         return max(d.done_on for d in came if d.done_on is not None)
     completed = facts.order.state is OrderState.COMPLETED
     return facts.completed_on if completed else None
 
 
-def _paid(line: OrderLine, source: Source, key: int, euro: float, day: date) -> Row:
+def _paid(line: OrderLine, source: Source, key: int, euro: Decimal, day: date) -> Row:
     payer, payee = line.giver, line.taker
     if line.payer_id == line.taker_id:
         payer, payee = payee, payer
@@ -186,7 +193,7 @@ def _paid(line: OrderLine, source: Source, key: int, euro: float, day: date) -> 
         source=source,
         source_id=key,
         measure=_M.VALUE_EUR,
-        amount=round(euro, 2),
+        amount=float(euro),
         unit="EUR",
         happened_on=day,
         giver_id=payer.organisation_id,

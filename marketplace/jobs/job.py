@@ -8,7 +8,7 @@ from datetime import date, datetime
 class Job:
     """One row of the outbox being worked off: ``key`` is the row's, the same at each try.
 
-    ``today`` is the calendar day where the service points are.
+    ``now`` is in the time zone of the service points, and ``today`` the calendar day there.
     """
 
     key: int

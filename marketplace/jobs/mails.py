@@ -16,6 +16,7 @@ from marketplace.accounts.models import Invitation, Organisation, ServicePoint, 
 from marketplace.accounts.tokens import Purpose, issue
 from marketplace.notifications.models import Group, Mail, Notification
 from marketplace.notifications.preferences import stop_token
+from marketplace.seals.register import Complaint
 from marketplace.topics import TOPICS, notification_sentence
 
 
@@ -228,6 +229,21 @@ def enquiry_received(number: str, point: ServicePoint) -> Letter:
             "If it was not you, please ignore it."
         ),
         helper=helper_of(point),
+    )
+
+
+def complaint_answered(complaint: Complaint) -> Letter:
+    """Tell somebody who complained about the seal what the agency says to it."""
+    number = complaint.number
+    return Letter(
+        _("Our answer to your complaint %(number)s", number=number),
+        [
+            _("Thank you for telling us. We have looked into it, and this is our answer:"),
+            *(line for line in complaint.answer.splitlines() if line.strip()),
+        ],
+        _("To the register of seals"),
+        path_to("seal.register"),
+        reason=_("You receive this mail because somebody complained with this address."),
     )
 
 

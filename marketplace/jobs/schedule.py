@@ -3,24 +3,23 @@
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Column, delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from marketplace.accounts.models import Organisation
-from marketplace.capabilities.models import CapabilityPhoto
 from marketplace.cluster import calls
-from marketplace.core.db import transaction
+from marketplace.core.db import Base, transaction
 from marketplace.core.outbox import OutboxRow
 from marketplace.core.storage import Storage
 from marketplace.listings.actions import expire_due
-from marketplace.listings.models import ListingPhoto
 from marketplace.notifications.actions import forget_sent
 from marketplace.notifications.messages.attachments import remove_loose
 from marketplace.notifications.searches.looking import look_through
 from marketplace.photos.models import Photo, Size
 from marketplace.proposals import runs
-from marketplace.seals.models import SealPhoto
+from marketplace.seals import renewing
 
 log = logging.getLogger(__name__)
 LOOSE_FOR = timedelta(days=7)
@@ -34,6 +33,7 @@ def run(sessions: sessionmaker[Session], storage: Storage, *, today: date, now: 
         lambda session: expire_due(session, today=today, now=now),
         lambda session: match_daily(session, today=today, now=now),
         lambda session: calls.remind(session, today=today, now=now),
+        lambda session: renewing.remind(session, today=today, now=now),
         lambda session: remove_loose_photos(session, storage, now=now),
         lambda session: remove_loose(session, storage, now=now),
         lambda session: forget_old(session, now=now),
@@ -73,9 +73,7 @@ def remove_loose_photos(session: Session, storage: Storage, *, now: datetime) ->
         select(Photo)
         .where(
             Photo.created_at < now - LOOSE_FOR,
-            Photo.id.not_in(select(ListingPhoto.photo_id)),
-            Photo.id.not_in(select(CapabilityPhoto.photo_id)),
-            Photo.id.not_in(select(SealPhoto.photo_id)),
+            *(Photo.id.not_in(select(column).where(column.is_not(None))) for column in _hung_by()),
             Photo.key.not_in(
                 select(Organisation.logo_key).where(Organisation.logo_key.is_not(None))
             ),
@@ -90,6 +88,16 @@ def remove_loose_photos(session: Session, storage: Storage, *, now: datetime) ->
     for name in names:
         storage.delete(name)
     return len(loose)
+
+
+def _hung_by() -> list[Column[Any]]:
+    """Return every column that names a photo, whichever table it is of; an empty one names none."""
+    return [
+        key.parent
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column is Photo.__table__.c.id
+    ]
 
 
 def forget_old(session: Session, *, now: datetime) -> None:

@@ -1,16 +1,18 @@
-"""Who hears of an application for the seal: the applicant, the makers, and who has something to do."""
+"""Who hears of the seal: applicants and makers, holders, who has something to do, who complained."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from marketplace.accounts.models import User
 from marketplace.accounts.queries import brokers, members
+from marketplace.jobs import mails
 from marketplace.jobs.job import Job
 from marketplace.jobs.mails import path_to
-from marketplace.notifications.actions import tell_all
+from marketplace.notifications.actions import queue, tell_all
 from marketplace.notifications.models import Topic
 from marketplace.seals.lifecycle import SealState
 from marketplace.seals.models import SealApplication
+from marketplace.seals.register import Certificate, Complaint
 from marketplace.seals.separation import appointed
 
 AGENCY_ACTS = (SealState.SUBMITTED, SealState.ASSESSED, SealState.APPEALED)
@@ -40,3 +42,51 @@ def seal_moved(session: Session, job: Job, *, application_id: int, user_id: int 
         f"seal:{application_id}:{job.key}",
         now=job.now,
     )
+
+
+def seal_ending(session: Session, job: Job, *, certificate_id: int, days: int) -> None:
+    """Remind the holder that a certificate ends, with what begins its renewal."""
+    certificate = session.get(Certificate, certificate_id)
+    if certificate is None or not certificate.may_be_renewed(job.today):
+        return
+    until = certificate.valid_until.isoformat()
+    tell_all(
+        session,
+        members(session, certificate.organisation_id),
+        Topic.SEAL_ENDING,
+        {"number": certificate.number, "title": certificate.product, "day": until},
+        path_to("seals.new", renews=certificate.number),
+        f"seal:{certificate_id}:ends:{days}",
+        now=job.now,
+    )
+
+
+def complaint_received(session: Session, job: Job, *, complaint_id: int) -> None:
+    """Tell the agency of a complaint."""
+    complaint = session.get(Complaint, complaint_id)
+    if complaint is None:
+        return
+    tell_all(
+        session,
+        brokers(session, None),
+        Topic.COMPLAINT_RECEIVED,
+        {"number": complaint.number},
+        path_to("agency.complaint_list"),
+        f"complaint:{complaint_id}",
+        now=job.now,
+    )
+
+
+def complaint_answered(session: Session, job: Job, *, complaint_id: int) -> None:
+    """Write to who complained, in their language, where they left an address."""
+    complaint = session.get(Complaint, complaint_id)
+    if complaint is None or not complaint.email or complaint.answered_at is None:
+        return
+    mail = mails.write(
+        lambda: mails.complaint_answered(complaint),
+        recipient=complaint.email,
+        name=complaint.name,
+        language=complaint.language,
+        now=job.now,
+    )
+    queue(session, mail, now=job.now)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from threading import Event
 from zoneinfo import ZoneInfo
 
@@ -58,17 +58,22 @@ def work_off(app: Flask, *, clock: Clock = wall_clock) -> int:
 
 def on_schedule(app: Flask, *, clock: Clock = wall_clock) -> None:
     """Do what happens by itself: listings end, searches look again, gathered mails and answers go."""
-    now, sessions, storage = clock(), app.extensions["sessions"], app.extensions["storage"]
+    now, sessions, storage = (
+        _local(app, clock()),
+        app.extensions["sessions"],
+        app.extensions["storage"],
+    )
     zone = app.config["TIMEZONE"]
-    schedule.run(sessions, storage, today=_today(app, now), now=now)
+    schedule.run(sessions, storage, today=now.date(), now=now)
     schedule.look_through_searches(sessions, zone=zone, now=now)
     with app.app_context():
         digests.send_due(sessions, now=now)
         incoming.take_in(sessions, storage, now=now)
 
 
-def _today(app: Flask, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(app.config["TIMEZONE"])).date()
+def _local(app: Flask, moment: datetime) -> datetime:
+    """Return a moment as clocks show it at the service points; features take its day and year."""
+    return moment.astimezone(ZoneInfo(app.config["TIMEZONE"]))
 
 
 def work_one(app: Flask, *, clock: Clock = wall_clock) -> bool:
@@ -84,7 +89,7 @@ def work_one(app: Flask, *, clock: Clock = wall_clock) -> bool:
         row_id, kind, payload, attempts = row.id, row.kind, dict(row.payload), row.attempts
     try:
         with app.app_context():
-            _do(app, sessions, row_id, kind, payload, now=clock())
+            _do(sessions, row_id, kind, payload, now=_local(app, clock()))
     except Exception as error:
         log.exception("%s (row %s) failed at attempt %s", kind, row_id, attempts)
         with transaction(sessions) as session:
@@ -93,7 +98,6 @@ def work_one(app: Flask, *, clock: Clock = wall_clock) -> bool:
 
 
 def _do(
-    app: Flask,
     sessions: sessionmaker[Session],
     row_id: int,
     kind: str,
@@ -108,5 +112,5 @@ def _do(
     if handler is None:
         raise UnknownFact(kind)
     with transaction(sessions) as session:
-        handler(session, Job(row_id, now, _today(app, now)), **payload)
+        handler(session, Job(row_id, now, now.date()), **payload)
         outbox.finish(session, row_id, now=now)

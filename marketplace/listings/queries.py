@@ -1,9 +1,10 @@
 """Reading listings."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -126,3 +127,19 @@ def expiring(session: Session, *, actor: Actor, by: date, most: int) -> tuple[li
         query = query.where(Organisation.service_point_id == actor.service_point_id)
     rows = session.execute(query).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0
+
+
+def counts_by_material(session: Session) -> dict[str, int]:
+    """Return how many listings name each material itself."""
+    named = select(Listing.material_code, func.count()).where(Listing.material_code.is_not(None))
+    return {code: n for code, n in session.execute(named.group_by(Listing.material_code)) if code}
+
+
+def counts_by_technique(session: Session) -> dict[str, int]:
+    """Return how many listings ask for each technique itself."""
+    listed = cast(Listing.techniques, Text)
+    found: dict[str, int] = {}
+    for codes, n in session.execute(select(listed, func.count()).group_by(listed)):
+        for code in json.loads(codes):
+            found[code] = found.get(code, 0) + n
+    return found

@@ -42,6 +42,8 @@ class Topic(StrEnum):
     MATERIALS_FOUND = auto()
     WORKSHOPS_FOUND = auto()
     SEAL_MOVED = auto()
+    SEAL_ENDING = auto()
+    COMPLAINT_RECEIVED = auto()
     PARTNER_APPLIED = auto()
     PARTNER_ADMITTED = auto()
     PARTNER_REFUSED = auto()
@@ -59,6 +61,7 @@ class Group(StrEnum):
     ORDERS = auto()
     CASES = auto()
     SEARCHES = auto()
+    SEALS = auto()
     CLUSTER = auto()
     ACCOUNT = auto()
 

@@ -19,6 +19,8 @@ DEFAULTS: dict[Group, Frequency] = {
     Group.ORDERS: Frequency.AT_ONCE,
     Group.CASES: Frequency.AT_ONCE,
     Group.SEARCHES: Frequency.DAILY,
+    Group.SEALS: Frequency.AT_ONCE,
+    Group.CLUSTER: Frequency.AT_ONCE,
     Group.ACCOUNT: Frequency.AT_ONCE,
 }
 

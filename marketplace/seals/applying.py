@@ -13,7 +13,7 @@ from marketplace.core.errors import Invalid, NotFound
 from marketplace.orders.models import Order, OrderParty, Part
 from marketplace.orders.numbers import add_numbered
 from marketplace.photos.actions import chosen
-from marketplace.seals import policy, versions
+from marketplace.seals import policy, renewing, versions
 from marketplace.seals.drafts import ApplicationDraft, InputDraft, MakerDraft, StepDraft
 from marketplace.seals.lifecycle import SEAL
 from marketplace.seals.models import (
@@ -27,7 +27,6 @@ from marketplace.seals.models import (
 from marketplace.seals.prefilling import prefill
 from marketplace.seals.queries import possible_orders
 from marketplace.seals.record import lock
-from marketplace.seals.register import Certificate
 
 HEAD = ("kind", "name", "description", "language", "group")
 MOST_ROWS = 100
@@ -39,12 +38,15 @@ def begin(
 ) -> SealApplication:
     """Open an application under the criteria in force, pre-filled from its orders.
 
+    A renewal begins with the makers' figures, materials and steps of the application before it.
+
     Raises ``Invalid`` on ``renews`` where that certificate is not the applicant's or not yet due.
     """
     require(actor.organisation_id is not None)
     organisation = session.get_one(Organisation, actor.organisation_id)
+    earlier = None
     if draft.renews is not None:
-        _renewable(session, draft.renews, today=today, actor=actor)
+        earlier = renewing.earlier(session, draft.renews, today=today, actor=actor)
     application = SealApplication(
         organisation=organisation,
         criteria_set=versions.established(session, today=today, now=now),
@@ -65,19 +67,12 @@ def begin(
     )
     add_numbered(session, application, SealApplication.number, f"G-{now.year}-")
     _hang(session, application, draft)
-    _bind(session, application, draft.order_ids, actor=actor)
+    _bind(session, application, draft.order_ids, earlier=earlier, actor=actor)
+    if earlier is not None:
+        renewing.carry_over(application, earlier)
     session.flush()
     audit.note(session, "begin", application, actor=actor, now=now, after={"name": draft.name})
     return application
-
-
-def _renewable(session: Session, number: str, *, today: date, actor: Actor) -> None:
-    found = select(Certificate).where(Certificate.number == number)
-    known = session.scalars(found).one_or_none()
-    if known is None or not actor.belongs_to(known.organisation_id):
-        raise Invalid.one("renews", "seal_not_yours")
-    if not known.may_be_renewed(today):
-        raise Invalid.one("renews", "seal_not_due")
 
 
 def edit(
@@ -125,22 +120,34 @@ def _hang(session: Session, application: SealApplication, draft: ApplicationDraf
 
 
 def _bind(
-    session: Session, application: SealApplication, order_ids: list[int], *, actor: Actor
+    session: Session,
+    application: SealApplication,
+    order_ids: list[int],
+    *,
+    earlier: SealApplication | None = None,
+    actor: Actor,
 ) -> None:
-    """Take the chosen orders; their workshops are makers. Orders left out take their rows along."""
+    """Take the chosen orders; their workshops are makers. Orders left out take their rows along.
+
+    The rows of orders that ``earlier`` had are not drawn up anew.
+    """
+    drawn_up = {row.order_id for row in earlier.orders} if earlier is not None else set()
     known = {row.order_id: row for row in application.orders}
     offered = {order.id: order for order in possible_orders(session, actor=actor)}
     wanted = [offered[key] for key in dict.fromkeys(order_ids) if key in offered]
-    for key, row in known.items():
-        if key not in order_ids:
-            _release(session, application, row)
+    left_out = [row for key, row in known.items() if key not in order_ids]
+    for row in left_out:
+        _release(session, application, row)
+    if left_out:
+        _keep_makers(session, application)
     for order in wanted:
         if order.id in known:
             continue
         application.orders.append(SealOrder(order=order))
         _add_makers(session, application, order)
         session.flush()
-        prefill(session, application, order)
+        if order.id not in drawn_up:
+            prefill(session, application, order)
 
 
 def _release(session: Session, application: SealApplication, row: SealOrder) -> None:
@@ -148,6 +155,16 @@ def _release(session: Session, application: SealApplication, row: SealOrder) -> 
     application.inputs = [each for each in application.inputs if each.order_number != number]
     application.steps = [each for each in application.steps if each.order_number != number]
     application.orders.remove(row)
+
+
+def _keep_makers(session: Session, application: SealApplication) -> None:
+    """Let makers go whom no order of the application names any more."""
+    kept = select(OrderParty.organisation_id).where(
+        OrderParty.order_id.in_([row.order_id for row in application.orders]),
+        OrderParty.part == Part.ENTERPRISE,
+    )
+    ours = {application.organisation_id, *session.scalars(kept)}
+    application.makers = [m for m in application.makers if m.organisation_id in ours]
 
 
 def _add_makers(session: Session, application: SealApplication, order: Order) -> None:

@@ -10,8 +10,11 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from marketplace.accounts.models import Organisation
 from marketplace.core.errors import NotFound
+from marketplace.core.text import clean
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import ecef
+from marketplace.orders.carrying import Story
+from marketplace.orders.models import Order
 from marketplace.seals.assessment import Judgement
 from marketplace.seals.lifecycle import CertificateState
 from marketplace.seals.models import ProductGroup, SealApplication, SealInput, SealMaker, SealPhoto
@@ -94,11 +97,16 @@ def _standing(wanted: Standing, today: date) -> ColumnElement[bool]:
     return Certificate.state == CertificateState(wanted.value)
 
 
+def spelled(number: str) -> str:
+    """Return a number as it stands on certificates, however somebody typed it."""
+    return "".join(clean(number).split()).upper()[:20]
+
+
 def by_number(session: Session, number: str) -> Certificate:
     """Return a certificate with all that its page shows."""
     found = session.scalars(
         select(Certificate)
-        .where(Certificate.number == number)
+        .where(Certificate.number == spelled(number))
         .options(
             joinedload(Certificate.organisation),
             *(joinedload(Certificate.application).options(load) for load in with_everything()),
@@ -113,6 +121,22 @@ def of_application(session: Session, application: SealApplication) -> Certificat
     """Return the certificate that came of an application."""
     found = select(Certificate).where(Certificate.application_id == application.id)
     return session.scalars(found).one_or_none()
+
+
+def told_orders(session: Session, certificates: Sequence[Certificate]) -> set[str]:
+    """Return the numbers of the orders behind certificates of which all parties published a story.
+
+    Only there everybody may read who gave the material.
+    """
+    keys = [certificate.application_id for certificate in certificates]
+    return set(
+        session.scalars(
+            select(Order.number)
+            .join(Story, Story.order_id == Order.id)
+            .join(SealInput, SealInput.order_number == Order.number)
+            .where(SealInput.application_id.in_(keys), Story.published_at.is_not(None))
+        )
+    )
 
 
 def renewed_by(session: Session, certificate: Certificate) -> str | None:

@@ -1,17 +1,24 @@
 """Awarding the seal, and what becomes of a certificate: suspended, lifted, withdrawn."""
 
 from calendar import isleap
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from marketplace.core import audit
 from marketplace.core.actor import Actor, require
-from marketplace.core.errors import Invalid
+from marketplace.core.errors import Invalid, WrongState
 from marketplace.orders.numbers import add_numbered
 from marketplace.seals import policy, settings
-from marketplace.seals.lifecycle import CERTIFICATE, CertificateAction, SealAction
+from marketplace.seals.lifecycle import (
+    CERTIFICATE,
+    CertificateAction,
+    CertificateState,
+    SealAction,
+)
 from marketplace.seals.models import SealApplication
 from marketplace.seals.process import decide, standing_obstacles
 from marketplace.seals.record import lock, reason, tell
@@ -38,6 +45,8 @@ def award(
     lock(session, application)
     role = role_of(session, application, actor)
     require(policy.can(actor, application, SealAction.AWARD, role))
+    if not application.organisation.takes_part:
+        raise WrongState("the applicant is not open to everybody")
     against = standing_obstacles(session, application)
     if against:
         raise Invalid([p for o in against for p in Invalid.one("reason", o.value).problems])
@@ -57,10 +66,7 @@ def award(
 def _certificate(session: Session, application: SealApplication, *, today: date) -> Certificate:
     begins = today
     if application.renews is not None:
-        earlier = session.scalars(
-            select(Certificate).where(Certificate.number == application.renews)
-        ).one()
-        begins = max(today, earlier.valid_until + timedelta(days=1))
+        begins = max(today, _renewed(session, application.renews) + timedelta(days=1))
     makers = [maker.organisation for maker in application.makers]
     return Certificate(
         decision=f"E-{application.number.removeprefix('G-')}",
@@ -79,6 +85,18 @@ def _certificate(session: Session, application: SealApplication, *, today: date)
         public_text="",
         document={},
     )
+
+
+def _renewed(session: Session, number: str) -> date:
+    """Return the last day of a certificate that is renewed, and it is once; or since when it is
+    withdrawn."""
+    found = select(Certificate).where(Certificate.number == number)
+    earlier = session.scalars(found.with_for_update(key_share=True)).one()
+    if session.scalar(select(Certificate.id).where(Certificate.renews == number)) is not None:
+        raise WrongState("it has been renewed already")
+    if earlier.state is CertificateState.WITHDRAWN and earlier.since is not None:
+        return earlier.since
+    return earlier.valid_until
 
 
 def last_day(begins: date, years: int) -> date:
@@ -104,9 +122,12 @@ def payload(certificate: Certificate, application: SealApplication) -> dict[str,
 
 
 def keep_key(session: Session, signer: Signer, *, now: datetime) -> None:
-    """Remember the public key for ever, once it has signed something."""
+    """Remember the public key for ever, once it has signed something; also where two awards at the
+    same moment are its first."""
     name = key_id(signer.public)
-    if session.scalar(select(SigningKey.id).where(SigningKey.key_id == name)) is None:
+    if session.scalar(select(SigningKey.id).where(SigningKey.key_id == name)) is not None:
+        return
+    with suppress(IntegrityError), session.begin_nested():
         session.add(SigningKey(key_id=name, public=signer.public_text, since=now))
 
 

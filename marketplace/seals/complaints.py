@@ -7,11 +7,12 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.core import audit
+from marketplace.core import audit, outbox
 from marketplace.core.actor import ANYBODY, Actor, require
 from marketplace.core.errors import Invalid, NotFound, Problem, WrongState
 from marketplace.orders.numbers import add_numbered
 from marketplace.seals import policy
+from marketplace.seals.events import ComplaintAnswered, ComplaintReceived
 from marketplace.seals.record import LONGEST, reason
 from marketplace.seals.register import Complaint
 
@@ -26,6 +27,7 @@ class ComplaintDraft:
     text: str
     name: str = ""
     email: str = ""
+    language: str = "de"
 
     def __post_init__(self) -> None:
         problems = []
@@ -50,21 +52,23 @@ def receive(session: Session, draft: ComplaintDraft, *, today: date, now: dateti
         text=draft.text,
         name=draft.name,
         email=draft.email,
+        language=draft.language,
         received_at=now,
         answer_by=today + CLOCK,
         answer="",
     )
     add_numbered(session, row, Complaint.number, f"B-{now.year}-")
     audit.note(session, "receive", row, actor=ANYBODY, now=now, after={"about": row.about})
+    outbox.record(session, ComplaintReceived(row.id), now=now)
     return row
 
 
 def answer(
     session: Session, complaint_id: int, text: str, *, actor: Actor, now: datetime
 ) -> Complaint:
-    """Put down how a complaint was answered."""
+    """Answer a complaint; who left an address is written to."""
     require(policy.is_agency(actor))
-    row = session.get(Complaint, complaint_id)
+    row = session.get(Complaint, complaint_id, with_for_update={"key_share": True})
     if row is None:
         raise NotFound
     if row.answered_at is not None:
@@ -73,6 +77,7 @@ def answer(
     row.answered_at, row.answered_by = now, actor.user_id
     session.flush()
     audit.note(session, "answer", row, actor=actor, now=now)
+    outbox.record(session, ComplaintAnswered(row.id), now=now)
     return row
 
 
@@ -89,3 +94,11 @@ def listed(
         .offset((page - 1) * size)
     )
     return list(rows), total
+
+
+def waiting(session: Session, *, today: date) -> tuple[int, int]:
+    """Return how many complaints wait for an answer, and how many of them are late."""
+    late = func.count().filter(Complaint.answer_by < today)
+    found = session.execute(select(func.count(), late).where(Complaint.answered_at.is_(None)))
+    row = found.one()
+    return row[0], row[1]

@@ -1,7 +1,8 @@
 """The criteria that follow from figures: rows in, values out.
 
 Thresholds are met exactly at their value: shares are added as fractions of the decimals that were
-typed, so that 0.1 + 0.2 is 0.3; kilometres are compared to the millimetre.
+typed, so that 0.1 + 0.2 is 0.3, and compared to the billionth of a percent, since what an order
+divides by its pieces ends somewhere; kilometres are compared to the millimetre.
 Source of the rules: the initiative's criteria (social 30 %, steps 50 %, region 150 km, mass > 50 %).
 """
 
@@ -17,6 +18,7 @@ from marketplace.seals.assessment import Finding
 from marketplace.seals.models import Route
 
 STANDS_OUT = frozenset({Route.LEFTOVER, Route.RENEWABLE, Route.CERTIFIED})
+DIGITS = 9
 USUAL = {"S1a": 30.0, "S1b": 50.0, "R1": 50.0, "R2": 150.0}
 
 
@@ -151,7 +153,8 @@ def _share(rows: Iterable[tuple[float, bool]]) -> Fraction | None:
     whole = sum((amount for amount, _ in parts), Fraction(0))
     if not whole:
         return None
-    return 100 * sum((amount for amount, marked in parts if marked), Fraction(0)) / whole
+    share = 100 * sum((amount for amount, marked in parts if marked), Fraction(0)) / whole
+    return round(share, DIGITS)
 
 
 def _finding(holds: bool) -> Finding:

@@ -94,7 +94,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         own = SealApplication.organisation_id == actor.organisation_id
         maker = SealApplication.makers.any(SealMaker.organisation_id == actor.organisation_id)
     if actor.user_id is not None:
-        mine = select(SealOffice.application_id).where(SealOffice.user_id == actor.user_id)
+        mine = select(SealOffice.application_id).where(
+            SealOffice.user_id == actor.user_id, SealOffice.ended.is_(False)
+        )
         appointed = SealApplication.id.in_(mine)
     agency = true() if actor.has(Role.AGENCY) else false()
     return or_(own, and_(sent, or_(maker, appointed, agency)))

@@ -4,20 +4,22 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.models import Organisation
 from marketplace.core import audit
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, NotFound, Problem, WrongState
-from marketplace.seals import policy, queries, settings
+from marketplace.seals import policy, queries, renewing, settings
 from marketplace.seals.assessment import Finding, Judgement, Question, SealRole, Vote
 from marketplace.seals.criteria import Criterion, ProductKind
 from marketplace.seals.lifecycle import SealAction
 from marketplace.seals.models import SealApplication
 from marketplace.seals.record import lock, reason, take, tell
 from marketplace.seals.ruling import Obstacle, Outcome, obstacles, outcomes, unjudged
-from marketplace.seals.separation import appointed, complete, role_of, serving
+from marketplace.seals.separation import appointed, complete, insiders, role_of, serving
 
 CLOCK = timedelta(weeks=6)
 MOST_POINTS = 100.0
+ROWS = ("makers", "inputs", "steps")
 
 
 def submit(
@@ -25,11 +27,17 @@ def submit(
 ) -> None:
     """Hand the application in; the agency has six weeks from now on.
 
-    Raises ``Invalid`` where the description, the makers' figures, materials or steps are missing.
+    Raises ``Invalid`` where the description, the makers' figures, materials or steps are missing,
+    while the applicant is not verified, and where another one asks for the same renewal.
     """
     lock(session, application)
+    session.refresh(application, ROWS)
     require(policy.can(actor, application, SealAction.SUBMIT, None))
+    if application.renews is not None:
+        renewing.ask_once(session, application.renews)
     problems = []
+    if not session.get_one(Organisation, application.organisation_id).takes_part:
+        problems.append(Problem("organisation", "not_verified_yet"))
     if not application.description:
         problems.append(Problem("description", "required"))
     if any(maker.employees is None for maker in application.makers):
@@ -178,11 +186,15 @@ def vote(
 
 
 def standing_obstacles(session: Session, application: SealApplication) -> list[Obstacle]:
-    """Return why the seal cannot be awarded now; empty where it can."""
+    """Return why the seal cannot be awarded now; empty where it can.
+
+    Whoever joined the applicant's or a maker's organisation after voting is no longer heard.
+    """
+    inside = insiders(session, application)
     return obstacles(
         sheet(session, application),
-        appointed(session, application),
-        queries.votes(session, application),
+        [row for row in appointed(session, application) if row.user_id not in inside],
+        [vote for vote in queries.votes(session, application) if vote.user_id not in inside],
         points=application.points,
         pass_mark=settings.load(session).pass_mark,
     )

@@ -33,7 +33,8 @@ class Standing(StrEnum):
 
 class Certificate(Base):
     """``document`` is the signed certificate as it can be checked offline; ``figures`` are those of the
-    test report. ``public_text`` says why it is suspended or withdrawn, and ``since`` when."""
+    test report. ``public_text`` says why it is suspended or withdrawn, and ``since`` when.
+    ``reminded_days`` tells at how many days before the end its holder was last reminded."""
 
     __tablename__ = "seal_certificates"
     __table_args__ = (
@@ -62,6 +63,7 @@ class Certificate(Base):
         choice(CertificateState, "known_state"), default=CertificateState.VALID
     )
     since: Mapped[date | None]
+    reminded_days: Mapped[int | None]
     public_text: Mapped[str] = mapped_column(Text, default="")
     document: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     version: Mapped[int] = mapped_column()
@@ -96,7 +98,7 @@ class SigningKey(Base):
 
 
 class Complaint(Base):
-    """What somebody complains about; it is to be answered by ``answer_by``."""
+    """What somebody complains about; it is to be answered by ``answer_by``, in ``language``."""
 
     __tablename__ = "seal_complaints"
     __table_args__ = (Index("ix_seal_complaints_answered_at", "answered_at", "answer_by"),)
@@ -106,6 +108,7 @@ class Complaint(Base):
     text: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(String(120), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
+    language: Mapped[str] = mapped_column(String(2), default="de", server_default="de")
     received_at: Mapped[datetime] = mapped_column(Moment)
     answer_by: Mapped[date]
     answer: Mapped[str] = mapped_column(Text, default="")

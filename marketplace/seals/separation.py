@@ -48,19 +48,18 @@ def role_of(session: Session, application: SealApplication, actor: Actor) -> Sea
             SealOffice.ended.is_(False),
         )
     ).one_or_none()
-    if row is None or _belongs(session, application, actor.user_id):
+    if row is None or actor.user_id in insiders(session, application):
         return None
     return row.role
 
 
-def _belongs(session: Session, application: SealApplication, user_id: int) -> bool:
-    """Tell whether somebody is of the applicant's or a maker's organisation."""
+def insiders(session: Session, application: SealApplication) -> set[int]:
+    """Return who is of the applicant's or a maker's organisation now, by the keys of the people."""
     makers = select(SealMaker.organisation_id).where(SealMaker.application_id == application.id)
     ours = Membership.organisation_id.in_(makers) | (
         Membership.organisation_id == application.organisation_id
     )
-    found = select(Membership.id).where(Membership.user_id == user_id, ours).limit(1)
-    return session.scalar(found) is not None
+    return set(session.scalars(select(Membership.user_id).where(ours)))
 
 
 def appoint(
@@ -84,7 +83,7 @@ def appoint(
     user = session.scalars(found).one_or_none()
     if user is None:
         raise Invalid.one("email", "person_unknown", text=clean(email)[:100])
-    if _belongs(session, application, user.id):
+    if user.id in insiders(session, application):
         raise Invalid.one("email", "seal_own_organisation")
     known = appointed(session, application)
     if any(row.user_id == user.id for row in known):

@@ -83,7 +83,8 @@ class Signer:
 def read(text: str | bytes) -> Document:
     """Return the document that a text holds; raise ``Unreadable`` where it is none of ours.
 
-    A name that stands twice is refused: two readers could take different ones of them.
+    A name that stands twice is refused: two readers could take different ones of them. So is
+    anything beside the three parts, which the signature would not cover.
     """
     if len(text) > MOST_BYTES:
         raise Unreadable
@@ -91,9 +92,11 @@ def read(text: str | bytes) -> Document:
         found = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise Unreadable from None
-    if not isinstance(found, dict) or not isinstance(found.get("content"), dict):
+    if not isinstance(found, dict) or set(found) != {"content", "key", "signature"}:
         raise Unreadable
-    if not isinstance(found.get("key"), str) or not isinstance(found.get("signature"), str):
+    if not isinstance(found["content"], dict):
+        raise Unreadable
+    if not isinstance(found["key"], str) or not isinstance(found["signature"], str):
         raise Unreadable
     return found
 

@@ -96,6 +96,13 @@ def draft(session: Session) -> CriteriaSet | None:
     ).first()
 
 
+def _being_written(session: Session) -> CriteriaSet | None:
+    """Return the version that is being written, so that nobody publishes it under our hands."""
+    unpublished = select(CriteriaSet.id).where(CriteriaSet.published_at.is_(None))
+    session.execute(unpublished.with_for_update(key_share=True))
+    return draft(session)
+
+
 def begin(session: Session, *, today: date, actor: Actor, now: datetime) -> CriteriaSet:
     """Begin the next version as a copy of the latest one; return it where it is begun already."""
     require(actor.has(Role.AGENCY, Role.SYSTEM))
@@ -140,7 +147,7 @@ def edit(
 ) -> Criterion:
     """Change a criterion of the version that is being written."""
     require(actor.has(Role.AGENCY, Role.SYSTEM))
-    row = drafted(session, code)
+    row = _criterion(_being_written(session), code)
     if row.threshold is not None and change.threshold is None:
         raise Invalid.one("threshold", "required")
     before: dict[str, object] = {"strength": row.strength.value, "threshold": row.threshold}
@@ -155,8 +162,11 @@ def edit(
 
 def drafted(session: Session, code: str) -> Criterion:
     """Return a criterion of the version that is being written."""
-    known = draft(session)
-    found = next((c for c in known.criteria if c.code == code), None) if known else None
+    return _criterion(draft(session), code)
+
+
+def _criterion(written: CriteriaSet | None, code: str) -> Criterion:
+    found = next((c for c in written.criteria if c.code == code), None) if written else None
     if found is None:
         raise NotFound
     return found
@@ -167,7 +177,7 @@ def publish(
 ) -> CriteriaSet:
     """Publish the version; new applications from that day on begin with it."""
     require(actor.has(Role.AGENCY, Role.SYSTEM))
-    row = draft(session)
+    row = _being_written(session)
     if row is None:
         raise WrongState("no version is being written")
     if valid_from is None or not note:

@@ -27,6 +27,9 @@ _SHORTEST_FUZZY = 4
 _SHORTEST_INFIX = 3
 
 
+Rank = tuple[float, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """One word for one node; `language` is None for its code, which is no one's language."""
@@ -82,8 +85,8 @@ class Lookup:
         ]
         return min(hits, key=lambda label: label.precedence, default=None)
 
-    def ranked(self, text: str, language: Language, limit: int) -> list[Label]:
-        """At most one label per node, best first.
+    def ranked(self, text: str, language: Language) -> list[tuple[Rank, Label]]:
+        """At most one label per node, best first, each with its rank: the smaller, the better.
 
         The tiers: the whole label, its beginning, the same stems, the beginning of its
         words, a part inside a word, and, where none but parts were found, what differs by a
@@ -91,10 +94,10 @@ class Lookup:
         names come first, then the shorter label. Codes only answer to a dot.
         """
         typed = compact(text)
-        if not typed or limit <= 0:
+        if not typed:
             return []
         words = fold(text).split()
-        best: dict[int, tuple[tuple[float, ...], Label]] = {}
+        best: dict[int, tuple[Rank, Label]] = {}
 
         def offer(index: int, tier: int, unlike: float = 0.0) -> None:
             label = self._labels[index]
@@ -118,7 +121,7 @@ class Lookup:
         if meant is None and near >= _INFIX_TIER and len(typed) >= _SHORTEST_FUZZY:
             for index, score in self._alike(typed):
                 offer(index, _FUZZY_TIER, 100.0 - score)
-        return [label for _, label in sorted(best.values(), key=lambda pair: pair[0])[:limit]]
+        return sorted(best.values(), key=lambda pair: pair[0])
 
     def _alike(self, typed: str) -> Iterable[tuple[int, float]]:
         """Labels whose beginning, as long as what was typed, is nearly what was typed."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marketplace.taxonomy.lookup import Label, Lookup
-from marketplace.taxonomy.words import LANGUAGES, spoken
+from marketplace.taxonomy.words import LANGUAGES, Language, spoken
 
 
 class UnknownCode(KeyError):
@@ -88,6 +88,16 @@ class Technique(Node):
 
 
 T = TypeVar("T", bound=Node)
+NO_WORDS = Lookup(())
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that people use for a node, beside those of the tree."""
+
+    code: str
+    language: Language
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,23 +209,37 @@ class Tree(Generic[T]):
         """The names from the top down to the node: "Textilien > Filz > Wollfilz"."""
         return " > ".join(node.name(language) for node in reversed(self.ancestors(code)))
 
-    def find(self, word: str) -> T | None:
+    def own(self, words: Iterable[Word]) -> Lookup:
+        """An index of words beside the tree's, for `find` and `suggest`; unknown codes are left out."""
+        return Lookup(
+            Label(self.number(each.code), each.code.count("."), each.text, each.language, False)
+            for each in words
+            if each.code in self
+        )
+
+    def find(self, word: str, own: Lookup = NO_WORDS) -> T | None:
         """The node that a code, name or synonym in any language means; None where none does.
+
+        ``own`` are words beside the tree's: asked where the tree knows none.
 
         Forgives case, accents, umlauts as ae, hyphens, spaces and endings (plural, case). It
         never guesses at a misspelling: an import must rather fail than be wrong.
         """
         if word in self:
             return self.get(word)
-        found = self._lookup.find(word)
+        found = self._lookup.find(word) or own.find(word)
         return None if found is None else self._nodes[found.node]
 
-    def suggest(self, text: str, language: str, limit: int = 8) -> list[Suggestion[T]]:
+    def suggest(
+        self, text: str, language: str, limit: int = 8, own: Lookup = NO_WORDS
+    ) -> list[Suggestion[T]]:
         """What somebody typing may mean, best first; forgives slips of the finger too."""
-        return [
-            self._suggestion(label, language)
-            for label in self._lookup.ranked(text, spoken(language), limit)
-        ]
+        asked = spoken(language)
+        found = [*self._lookup.ranked(text, asked), *own.ranked(text, asked)]
+        labels: dict[int, Label] = {}
+        for _, label in sorted(found, key=lambda pair: pair[0]):
+            labels.setdefault(label.node, label)
+        return [self._suggestion(label, language) for label in [*labels.values()][: max(0, limit)]]
 
     def _suggestion(self, label: Label, language: str) -> Suggestion[T]:
         node = self._nodes[label.node]

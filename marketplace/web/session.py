@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,16 +35,19 @@ def reading() -> AbstractContextManager[Session]:
 
 
 def now() -> datetime:
-    """Return the moment of this request, the same throughout."""
+    """Return the moment of this request, the same throughout, as clocks show it at the service points.
+
+    Features take the day and the year from it, so that New Year begins there and not in Greenwich.
+    """
     if "now" not in g:
-        g.now = datetime.now(UTC)
+        g.now = datetime.now(ZoneInfo(current_app.config["TIMEZONE"]))
     moment: datetime = g.now
     return moment
 
 
 def today() -> date:
     """Return the calendar day of this request where the service points are."""
-    return now().astimezone(ZoneInfo(current_app.config["TIMEZONE"])).date()
+    return now().date()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Seal, impact, value cluster and calls; fairness of the price; files of parties"""
+"""Seal, impact, value cluster and calls, own words; fairness of the price; files of parties"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,6 +39,8 @@ MORE_TOPICS = (
     "materials_found",
     "workshops_found",
     "seal_moved",
+    "seal_ending",
+    "complaint_received",
     "partner_applied",
     "partner_admitted",
     "partner_refused",
@@ -51,6 +53,8 @@ NEW_TOPICS = (
     "order_disputed",
     "order_completed",
     "seal_moved",
+    "seal_ending",
+    "complaint_received",
     "partner_applied",
     "partner_admitted",
     "partner_refused",
@@ -60,9 +64,10 @@ NEW_TOPICS = (
 )
 TOPICS = tuple(topic for topic in MORE_TOPICS if topic not in NEW_TOPICS)
 MORE_GROUPS = (
-    "messages", "proposals", "listings", "orders", "cases", "searches", "cluster", "account",
+    "messages", "proposals", "listings", "orders", "cases", "searches", "seals", "cluster",
+    "account",
 )  # fmt: skip
-GROUPS = tuple(group for group in MORE_GROUPS if group != "cluster")
+GROUPS = tuple(group for group in MORE_GROUPS if group not in ("seals", "cluster"))
 PUBLIC_POINT = ("public_band", "public_longitude", "public_x", "public_y", "public_z")
 ANSWERED_BY_INDEX = {
     "ix_listings_sought_public_band": ("sought", *PUBLIC_POINT),
@@ -91,6 +96,7 @@ TABLES = (
     "seal_questions",
     "seal_steps",
     "seal_votes",
+    "taxonomy_words",
     "call_interests",
     "consortia",
     "seal_photos",
@@ -549,6 +555,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("reminded_days", sa.Integer(), nullable=True),
         sa.Column("public_text", sa.Text(), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -591,6 +598,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("language", sa.String(length=2), server_default="de", nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answer_by", sa.Date(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
@@ -920,6 +928,43 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "taxonomy_words",
+        sa.Column(
+            "tree",
+            sa.Enum(
+                "materials",
+                "techniques",
+                name="known_tree",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code", sa.String(length=120), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("word", sa.String(length=80), nullable=False),
+        sa.Column("spelled", sa.String(length=240), nullable=False),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["users.id"], name=op.f("fk_taxonomy_words_added_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_taxonomy_words")),
+    )
+    op.create_index("ix_taxonomy_words_code", "taxonomy_words", ["tree", "code"], unique=False)
+    op.create_index(
+        "ix_taxonomy_words_in_use",
+        "taxonomy_words",
+        ["tree", "spelled"],
+        unique=True,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+
+    op.create_table(
         "call_interests",
         sa.Column("call_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1189,6 +1234,9 @@ def upgrade() -> None:
         "ix_impact_entries_giver_id", "impact_entries", ["giver_id", "happened_on"], unique=False
     )
     op.create_index(
+        "ix_impact_entries_happened_on", "impact_entries", ["happened_on", "id"], unique=False
+    )
+    op.create_index(
         op.f("ix_impact_entries_material_code"), "impact_entries", ["material_code"], unique=False
     )
     op.create_index(
@@ -1201,6 +1249,12 @@ def upgrade() -> None:
         "ix_impact_entries_service_point_id",
         "impact_entries",
         ["service_point_id", "happened_on"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_impact_entries_sums",
+        "impact_entries",
+        ["service_point_id", "measure", "path", "result", "amount", "low", "high"],
         unique=False,
     )
     op.create_index(
@@ -1302,11 +1356,10 @@ def upgrade() -> None:
         batch_op.create_check_constraint(
             op.f("ck_order_feedback_fair_price_in_range"), "fair_price BETWEEN 1 AND 5"
         )
-    with op.batch_alter_table("service_points") as batch_op:
-        batch_op.add_column(sa.Column("about", sa.JSON(), server_default="{}", nullable=False))
-        batch_op.add_column(
-            sa.Column("contact_abroad", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
+    about = sa.Column("about", sa.JSON(), server_default="{}", nullable=False)
+    op.add_column("service_points", about)
+    abroad = sa.Column("contact_abroad", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("service_points", abroad)
     _topics(MORE_TOPICS)
     _groups(MORE_GROUPS)
     for name, columns in ANSWERED_BY_INDEX.items():
@@ -1320,9 +1373,8 @@ def downgrade() -> None:
         op.create_index(name, "listings", columns)
     _groups(GROUPS)
     _topics(TOPICS)
-    with op.batch_alter_table("service_points") as batch_op:
-        batch_op.drop_column("contact_abroad")
-        batch_op.drop_column("about")
+    op.drop_column("service_points", "contact_abroad")
+    op.drop_column("service_points", "about")
     with op.batch_alter_table("order_feedback") as batch_op:
         batch_op.add_column(
             sa.Column("as_agreed", sa.Integer(), nullable=False, server_default="3")

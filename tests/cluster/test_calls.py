@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from marketplace.accounts.models import Verification
+from marketplace.accounts.models import Organisation, Verification
 from marketplace.cluster import calls, consortia
 from marketplace.cluster.drafts import CallDraft, ConsortiumDraft, InterestDraft
 from marketplace.cluster.lifecycle import (
@@ -141,6 +141,33 @@ def test_unverified_organisations_wait(session, call):
         calls.declare(session, call, BRINGS, actor=who, now=NOW)
     with pytest.raises(NotAllowed):
         consortia.found(session, call, IDEA, actor=who, now=NOW)
+
+
+def test_whoever_lost_its_verification_steps_out_but_not_in(session, call, group, lead, other):
+    invite(session, group, other, lead)
+    theirs = session.get_one(Organisation, other.organisation_id)
+    theirs.active = False
+    with pytest.raises(NotAllowed):
+        consortia.answer(session, group, PlaceAction.TAKE, actor=other, now=NOW)
+    consortia.answer(session, group, PlaceAction.DECLINE, actor=other, now=NOW)
+    theirs.active = True
+    ours = session.get_one(Organisation, lead.organisation_id)
+    ours.verification = Verification.REFUSED
+    with pytest.raises(NotAllowed):
+        invite(session, group, other, lead)
+    with pytest.raises(NotAllowed):
+        consortia.move(session, group, ConsortiumAction.SUBMIT, actor=lead, now=NOW)
+    consortia.move(session, group, ConsortiumAction.DISSOLVE, actor=lead, now=NOW)
+
+
+def test_a_plain_member_does_not_speak_for_its_organisation(session, call, group, lead, other):
+    invite(session, group, other, lead)
+    theirs = session.get_one(Organisation, other.organisation_id)
+    plain = actor_for(session, a_person(session, theirs, role="member"))
+    with pytest.raises(NotAllowed):
+        consortia.answer(session, group, PlaceAction.TAKE, actor=plain, now=NOW)
+    with pytest.raises(NotAllowed):
+        calls.declare(session, call, BRINGS, actor=plain, now=NOW)
 
 
 def test_a_consortium_is_seen_by_its_own_and_the_agency(session, group, lead, other, agnes):

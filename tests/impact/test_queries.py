@@ -97,6 +97,22 @@ def test_a_giver_reads_what_became_of_it_and_not_with_whom(session, world):
     assert known == {world.order_id}, "the later order is not theirs to know"
 
 
+def test_who_gets_it_later_does_not_read_of_whom_it_was_first(session, world):
+    """Koller gave, Nähwerk passed on; Filzwerk knows Nähwerk and never heard of Koller."""
+    nxt = the_next(session, world)
+    nxt.bring(200.0)
+    world.say(Path.PASSED_ON, 200.0, to=nxt)
+    nxt.say(Path.RE_USED, 200.0)
+    session.expire_all()
+    rows, _ = lines.lines(session, Filter(), M.MASS_KG, None, actor=nxt.story.emre)
+    assert [(row.giver_id, row.giver) for row in rows] == [(world.story.company.id, None)]
+    session.expunge_all()
+    for who in (world.story.andrea, world.story.maria):
+        rows, _ = lines.lines(session, Filter(), M.MASS_KG, None, actor=who)
+        assert {row.giver.name for row in rows} == {"Spedition Koller"}
+        session.expunge_all()
+
+
 def test_fairness_is_asked_of_those_who_answered(session, world):
     assert queries.fairness(session, Filter(), actor=SYSTEM) == (0, 0)
     world.complete()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from marketplace.core.outbox import OutboxRow
 from marketplace.jobs import schedule, worker
@@ -11,6 +11,7 @@ from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing, ListingPhoto
 from marketplace.notifications.models import Mail
 from marketplace.photos.models import Photo, Size
+from marketplace.tables import metadata
 from tests.builders import NOW, a_company, a_listing
 
 
@@ -52,6 +53,33 @@ def test_photos_that_hang_on_nothing_go_after_a_week(app, session, storage):
         with pytest.raises(FileNotFoundError):
             storage.get(name)
     assert storage.get("logo-s.webp") == b"webp"
+
+
+def referring_to_photos():
+    return [
+        key.parent
+        for table in metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column is Photo.__table__.c.id
+    ]
+
+
+@pytest.mark.parametrize("column", referring_to_photos(), ids=lambda column: column.table.name)
+def test_no_table_with_photos_is_forgotten(app, session, storage, column):
+    """Whatever hangs a photo keeps it: also tables that are yet to come."""
+    hung = a_photo(session, storage, a_company(session), "hung", 30)
+    needed = {c.name: 1 for c in column.table.c if not c.nullable and not c.primary_key}
+    off, on = {"sqlite": ("PRAGMA defer_foreign_keys=ON", None)}.get(
+        session.get_bind().dialect.name,
+        ("SET session_replication_role = replica", "SET session_replication_role = DEFAULT"),
+    )
+    session.execute(text(off))
+    session.execute(column.table.insert().values({**needed, column.name: hung.id}))
+    if on:
+        session.execute(text(on))
+    assert schedule.remove_loose_photos(session, storage, now=NOW) == 0
+    assert set(session.scalars(select(Photo.key))) == {"hung"}
+    session.rollback()
 
 
 def test_listings_end_and_old_mails_are_forgotten(app, session):

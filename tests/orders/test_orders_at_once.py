@@ -99,6 +99,33 @@ def test_one_leftover_for_two_workshops_goes_to_one(real):
         assert session.get_one(Listing, listing_id).state is ListingState.RESERVED
 
 
+def test_orders_of_several_proposals_share_none_of_them(real):
+    """Three proposals in a ring, three brokers with two of them each, in any order: all or none."""
+    with transaction(real) as session:
+        story = a_story(session)
+        for _ in range(2):
+            listing = a_listing(session, story.company)
+            match_listings(session, [listing.id], as_of=TODAY, now=NOW)
+        ids = list(session.scalars(select(Proposal.id).order_by(Proposal.id)))
+        actor = story.maria
+    assert len(ids) == 3
+
+    def take(*keys):
+        def call():
+            with transaction(real) as session:
+                found = [proposals.get(session, key, actor=actor) for key in keys]
+                return draft_from(session, *found, actor=actor, now=NOW).number
+
+        return call
+
+    one, two, three = ids
+    outcomes = at_once([take(one, two), take(two, three), take(three, one), take(two, one)])
+    assert sum(isinstance(o, str) for o in outcomes) == 1, outcomes
+    with real() as session:
+        states = session.scalars(select(Proposal.state)).all()
+        assert states.count("accepted") == 2, states
+
+
 def test_numbers_are_unique_and_without_gaps(real):
     with transaction(real) as session:
         story = a_story(session)

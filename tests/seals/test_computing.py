@@ -80,6 +80,24 @@ def test_tenths_add_up_as_people_add_them():
     assert found("R1", rows) is FAILS
 
 
+@pytest.mark.parametrize("pieces", [3, 7, 11, 900])
+def test_what_an_order_divides_by_its_pieces_leaves_no_dust(pieces):
+    """10 kg and two times 5 kg for three pieces: a third of each is half and half, not a bit more."""
+    rows = [an_input(10 / pieces), *[an_input(5 / pieces, 200)] * 2]
+    assert found("R1", rows) is FAILS
+    assert compute(rows, [], [], [HOME]).values["R1"].figure == 50.0
+    more = [an_input(10.01 / pieces), *[an_input(5 / pieces, 200)] * 2]
+    assert found("R1", more) is HOLDS
+
+
+@pytest.mark.parametrize("mass", [1e-9, 100_000.0])
+def test_the_smallest_and_the_largest_mass(mass):
+    assert found("R1", [an_input(mass)]) is HOLDS
+    assert found("R1", [an_input(mass), an_input(mass, 200)]) is FAILS
+    figures = compute([an_input(100_000.0)] * 100, [a_step(hours=100_000.0)] * 100, [], [HOME])
+    assert (figures.reused, figures.social_work) == (100.0, 100.0)
+
+
 @pytest.mark.parametrize(("km", "expected"), [(150.0, HOLDS), (150.00001, FAILS), (0.0, HOLDS)])
 def test_exactly_150_kilometres_are_near(km, expected):
     assert found("R2", [an_input(km=km)]) is expected

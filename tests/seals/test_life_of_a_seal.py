@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from marketplace.accounts.models import Verification
 from marketplace.core import audit
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.core.outbox import OutboxRow
@@ -18,13 +19,14 @@ from marketplace.seals import (
     separation,
     settings,
 )
-from marketplace.seals.assessment import Finding, SealRole
+from marketplace.seals.assessment import Finding, SealEvidence, SealRole
+from marketplace.seals.drafts import MakerDraft
 from marketplace.seals.lifecycle import SEAL, CertificateAction, SealAction, SealState
 from marketplace.seals.models import ProductGroup
 from marketplace.seals.register import Standing
 from marketplace.seals.settings import SettingsDraft
-from tests.builders import NOW, a_person, actor_for, an_enterprise
-from tests.seals.seal_stories import TODAY, a_story, an_input, head, later
+from tests.builders import NOW, a_person, actor_for, an_agency_person, an_enterprise
+from tests.seals.seal_stories import SIGNER, TODAY, a_story, an_input, head, later
 
 
 @pytest.fixture
@@ -279,6 +281,103 @@ def test_renewal_goes_on_where_the_old_one_ends(session, story):
     assert second.valid_from == first.valid_until + timedelta(days=1)
     assert second.standing(TODAY) is Standing.UPCOMING
     assert catalogue.renewed_by(session, first) == second.number
+
+
+def test_a_certificate_is_renewed_once(session, story):
+    first = story.awarded()
+    first.valid_until = TODAY + timedelta(days=30)
+    two = [story.draft(renews=first.number) for _ in range(2)]
+    process.submit(session, two[0], today=TODAY, actor=story.emre, now=NOW)
+    with pytest.raises(Invalid) as refused:
+        process.submit(session, two[1], today=TODAY, actor=story.emre, now=NOW)
+    assert codes(refused) == {"seal_renewal_begun"}
+    with pytest.raises(Invalid) as refused:
+        applying.begin(session, head(renews=first.number), today=TODAY, actor=story.emre, now=NOW)
+    assert codes(refused) == {"seal_renewal_begun"}
+    process.withdraw(session, two[0], actor=story.emre, now=NOW)
+    process.submit(session, two[1], today=TODAY, actor=story.emre, now=NOW)
+
+
+def test_who_appeals_after_the_next_renewal_gets_no_second_one(session, story):
+    first = story.awarded()
+    first.valid_until = TODAY + timedelta(days=30)
+    refused = story.at_panel(renews=first.number)
+    story.vote(refused)
+    process.refuse(session, refused, "Nein.", actor=story.actors["eva"], now=NOW)
+    again = story.at_panel(renews=first.number)
+    story.vote(again)
+    story.award(again)
+    process.appeal(session, refused, "Doch.", today=TODAY, actor=story.emre, now=NOW)
+    eve = an_agency_person(session, name="Zweite Entscheidung")
+    separation.appoint(session, refused, SealRole.DECIDER, eve.email, actor=story.agnes, now=NOW)
+    process.rehear(session, refused, actor=story.agnes, now=NOW)
+    story.vote(refused)
+    with pytest.raises(WrongState):
+        certifying.award(
+            session, refused, "Ja.", signer=SIGNER, today=TODAY, actor=actor_for(session, eve),
+            now=NOW,
+        )  # fmt: skip
+
+
+def test_what_renews_a_withdrawn_one_begins_at_once(session, story):
+    first = story.awarded()
+    first.valid_until = TODAY + timedelta(days=30)
+    again = story.at_panel(renews=first.number)
+    certifying.move(
+        session, first, CertificateAction.WITHDRAW, "Grund", "Für alle", today=TODAY,
+        actor=story.agnes, now=NOW,
+    )  # fmt: skip
+    story.vote(again)
+    in_a_week = later(7).date()
+    assert story.award(again, today=in_a_week).valid_from == in_a_week
+
+
+def test_an_applicant_that_is_not_verified_waits(session, story):
+    made = story.draft()
+    story.maker.verification = Verification.PENDING
+    with pytest.raises(Invalid) as refused:
+        process.submit(session, made, today=TODAY, actor=story.emre, now=NOW)
+    assert codes(refused) == {"not_verified_yet"}
+    story.maker.verification = Verification.VERIFIED
+    before_the_panel = story.at_panel()
+    story.vote(before_the_panel)
+    story.maker.active = False
+    with pytest.raises(WrongState):
+        story.award(before_the_panel)
+
+
+def test_evidence_questions_and_rows_are_those_of_their_application(session, story):
+    """Whoever knows the number of something does not reach it through an application of their own."""
+    theirs = story.assessing()
+    bela = story.actors["bela"]
+    question = process.ask(session, theirs, "Wie?", actor=bela, now=NOW)
+    row = SealEvidence(
+        application_id=theirs.id, criterion_id=theirs.criteria_set.criteria[0].id, key="seal-x",
+        name="Nachweis.pdf", size=1, at=NOW,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    rival = actor_for(session, a_person(session, an_enterprise(session, name="Fremdwerk")))
+    own = applying.begin(session, head(), today=TODAY, actor=rival, now=NOW)
+    maker, put = theirs.makers[0].id, theirs.inputs[0].id
+    people = MakerDraft(employees=1, disadvantaged=1)
+    for attempt in (
+        lambda: process.answer(session, own, question.id, "x", actor=rival, now=NOW),
+        lambda: proofs.get(session, own, row.id, actor=rival),
+        lambda: applying.put_input(session, own, put, an_input(), actor=rival, now=NOW),
+        lambda: applying.remove_input(session, own, put, actor=rival, now=NOW),
+        lambda: applying.count_people(session, own, maker, people, actor=rival, now=NOW),
+        lambda: queries.get(session, theirs.id, actor=rival),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    for attempt in (
+        lambda: proofs.get(session, theirs, row.id, actor=rival),
+        lambda: process.withdraw(session, theirs, actor=rival, now=NOW),
+        lambda: process.answer(session, theirs, question.id, "x", actor=story.agnes, now=NOW),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
 
 
 def test_the_last_day_of_three_years():

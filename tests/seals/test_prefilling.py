@@ -109,6 +109,18 @@ def test_an_order_left_out_takes_its_rows_along(session, story):
     assert made.steps == []
 
 
+def test_makers_come_and_go_with_their_orders(session, story):
+    order = an_order(story)
+    made = applying.begin(
+        session, head(order_ids=[order.id]), today=TODAY, actor=story.andrea, now=NOW
+    )
+    makers = [maker.organisation.id for maker in made.makers]
+    assert makers == [story.company.id, story.enterprise.id], "the client applies, Nähwerk makes"
+    session.flush()
+    applying.edit(session, made, head(), actor=story.andrea, now=NOW)
+    assert [maker.organisation_id for maker in made.makers] == [story.company.id]
+
+
 def test_orders_of_others_are_not_taken(session, story):
     order = an_order(story)
     stranger = actor_for(session, a_person(session, an_enterprise(session)))

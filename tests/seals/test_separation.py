@@ -5,9 +5,10 @@ from sqlalchemy.exc import IntegrityError
 
 from marketplace.accounts.models import Membership
 from marketplace.core.errors import Invalid, NotAllowed, NotFound
-from marketplace.seals import process, separation
+from marketplace.seals import process, queries, separation
 from marketplace.seals.assessment import Finding, SealOffice, SealRole
 from marketplace.seals.models import SealMaker
+from marketplace.seals.ruling import Obstacle
 from tests.builders import NOW, a_broker, a_person, an_agency_person, an_enterprise
 from tests.seals.seal_stories import a_story
 
@@ -72,6 +73,21 @@ def test_also_after_one_was_dismissed(session, story):
         separation.dismiss(session, made, row.id, actor=story.agnes, now=NOW)
 
 
+def test_whoever_was_dismissed_or_replaced_sees_nothing_any_more(session, story):
+    made = story.submitted()
+    story.appoint(made, "ada", "bela")
+    ada, bela = story.actors["ada"], story.actors["bela"]
+    assert queries.get(session, made.id, actor=ada).id == made.id
+    (row, _) = separation.appointed(session, made)
+    separation.dismiss(session, made, row.id, actor=story.agnes, now=NOW)
+    appoint(story, made, SealRole.ASSESSOR, a_person(session))
+    for former in (ada, bela):
+        with pytest.raises(NotFound):
+            queries.get(session, made.id, actor=former)
+        assert queries.listed(session, actor=former) == ([], 0)
+        assert separation.role_of(session, made, former) is None
+
+
 def test_one_adviser_one_assessor_one_decider(session, story):
     made = story.submitted()
     story.appoint(made, "bela")
@@ -89,6 +105,19 @@ def test_whoever_joins_the_applicant_has_no_part_any_more(session, story):
         process.judge(
             session, made, "S2", Finding.HOLDS, 1.0, "x", actor=story.actors["bela"], now=NOW
         )
+
+
+def test_the_vote_of_who_joins_a_maker_afterwards_does_not_count(session, story):
+    """Cora, the independent member, voted yes and is then taken on by the workshop."""
+    made = story.at_panel()
+    story.vote(made)
+    assert process.standing_obstacles(session, made) == []
+    cora = story.users["cora"]
+    session.add(Membership(user_id=cora.id, organisation_id=story.maker.id, role="member"))
+    session.flush()
+    assert process.standing_obstacles(session, made) == [Obstacle.INDEPENDENT_MISSING]
+    with pytest.raises(Invalid):
+        story.award(made)
 
 
 def test_the_panel_needs_somebody_from_outside(session, story):

@@ -81,6 +81,40 @@ def test_what_is_no_document_is_said_so(text):
         signing.read(text)
 
 
+def test_what_the_signature_does_not_cover_is_not_beside_it():
+    """Somebody who reads the file by eye would take it for signed."""
+    with pytest.raises(Unreadable):
+        signing.read(json.dumps(a_document() | {"valid_until": "2099-01-01"}))
+
+
+@pytest.mark.parametrize("depth", [100, 400, 900, 990, 3000])
+@pytest.mark.parametrize("part", ["[]", '{"a":}'])
+def test_nesting_ends_in_a_verdict(depth, part):
+    deep = part[:-1] * depth + "1" + part[-1] * depth
+    content = f'{{"type": "{signing.CERTIFICATE}", "x": {deep}}}'
+    text = f'{{"content": {content}, "key": "{next(iter(KEYS))}", "signature": "AAAA"}}'
+    try:
+        document = signing.read(text)
+    except Unreadable:
+        return
+    assert verdict(document) is Check.ALTERED
+
+
+@pytest.mark.parametrize("value", ["\\ud800", "\\u0000", "A\u0301", "\u202e", "\\u00c1"], ids=ascii)
+def test_other_spellings_of_a_name_are_other_names(value):
+    text = json.dumps(a_document()).replace("N\\u00e4hwerk", value)
+    assert value in text
+    assert verdict(signing.read(text)) is Check.ALTERED
+
+
+def test_the_same_text_written_otherwise_is_the_same():
+    plain = json.dumps(a_document(), ensure_ascii=False)
+    escaped = json.dumps(a_document(), ensure_ascii=True, indent=1)
+    assert plain != escaped
+    for text in (plain, escaped, plain.encode(), escaped.encode("utf-16")):
+        assert verdict(signing.read(text)) is Check.GENUINE
+
+
 @pytest.mark.parametrize("text", ["", "AAAA", "not base64!"])
 def test_a_key_of_another_length_does_not_start(text):
     with pytest.raises(ValueError, match="signing key"):

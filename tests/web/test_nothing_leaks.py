@@ -1,11 +1,26 @@
 """What is private stays with the parties, their brokers and the agency."""
 
+from datetime import timedelta
+
 import pytest
 
+from marketplace.cases import opening
+from marketplace.cases.models import CaseFile
+from marketplace.cluster import calls, consortia
+from marketplace.cluster.drafts import CallDraft, ConsortiumDraft
+from marketplace.cluster.models import Consortium
+from marketplace.core.actor import SYSTEM
+from marketplace.geo.coordinates import Coordinate
+from marketplace.impact.models import Entry, Measure
 from marketplace.listings.lifecycle import ListingState
 from marketplace.notifications.actions import tell
 from marketplace.notifications.models import Notification, Topic
 from marketplace.photos.models import Photo
+from marketplace.seals import applying, process
+from marketplace.seals.assessment import Question, SealEvidence
+from marketplace.seals.criteria import ProductKind
+from marketplace.seals.drafts import ApplicationDraft, InputDraft, MakerDraft, StepDraft
+from marketplace.seals.models import ProductGroup, Route, SealApplication
 from tests.builders import (
     NOW,
     a_broker,
@@ -33,7 +48,8 @@ HIDDEN = {
 SECRETS = [
     "Geheimgasse", "7099", "47.8412", "47,8412", "16.5298", "16,5298", "heimlich@", "+43 660 777",
     "Andrea Koller", "Emre Y", "Entwurf Omega", "Pause Omega", "Unverifiziert Omega", "15.400",
-    "15,400", "SP-Omega", "Wortlaut Omega",
+    "15,400", "SP-Omega", "Wortlaut Omega", "Siegelantrag Omega", "Nachweis Omega", "Frage Omega",
+    "Konsortium Omega", "Aufgabe Omega", "Anhang Omega", "Fall Omega", "98.765", "98,765", "98765",
 ]  # fmt: skip
 
 
@@ -76,8 +92,67 @@ def world(session):
         "broker": a_broker(session, elsewhere, name="Ferne Vermittlung"),
     }
     story.offered_order, story.draft, story.photo, story.new = order, draft, photo, new
+    story.more = seals_and_figures(session, story) | cases_and_consortia(session, story)
     session.commit()
     return story
+
+
+def seals_and_figures(session, story):
+    """An application for the seal with its parts, and a figure of the ledger; return their numbers."""
+    head = ApplicationDraft(
+        kind=ProductKind.PRODUCT, name="Siegelantrag Omega", description="Siegelantrag Omega",
+        language="de", group=ProductGroup.TEXTILE,
+    )  # fmt: skip
+    today, act = NOW.date(), {"actor": story.emre, "now": NOW}
+    made = applying.begin(session, head, today=today, **act)
+    people = MakerDraft(employees=20, disadvantaged=9)
+    applying.count_people(session, made, made.makers[0].id, people, **act)
+    point = Coordinate(HIDDEN["latitude"], HIDDEN["longitude"])
+    material = InputDraft(
+        name="Plane", mass_kg=1.0, origin="Geheimgasse", point=point, route=Route.LEFTOVER
+    )
+    applying.put_input(session, made, None, material, **act)
+    applying.put_step(session, made, None, StepDraft(name="Nähen"), **act)
+    process.submit(session, made, today=today, **act)
+    known = {"application_id": made.id}
+    evidence = SealEvidence(
+        application_id=made.id, criterion_id=made.criteria_set.criteria[0].id, key="omega",
+        name="Nachweis Omega.pdf", size=1, at=NOW,
+    )  # fmt: skip
+    question = Question(application_id=made.id, text="Frage Omega", answer="", asked_at=NOW)
+    figure = Entry(
+        order_id=story.offered_order.id, key="omega", source="line", source_id=1, unit="EUR",
+        measure=Measure.VALUE_EUR, amount=98765.0, result=98765.0, low=98765.0, high=98765.0,
+        happened_on=today, giver_id=story.company.id, taker_id=story.enterprise.id,
+        service_point_id=story.company.service_point_id,
+    )  # fmt: skip
+    session.add_all([evidence, question, figure])
+    session.flush()
+    known |= {"evidence_id": evidence.id, "question_id": question.id}
+    return known | {"row_id": made.inputs[0].id, "maker_id": made.makers[0].id}
+
+
+def cases_and_consortia(session, story):
+    """A case with a file of a party, and a consortium; return their numbers."""
+    case = opening.from_listing(session, story.listing, actor=story.maria, now=NOW)
+    case.title = "Fall Omega"
+    kept = CaseFile(
+        case_id=case.id, organisation_id=story.company.id, key="case-omega", size=1,
+        name="Anhang Omega.pdf", media_type="application/pdf", for_parties=True, at=NOW,
+    )  # fmt: skip
+    words = CallDraft(
+        title="Ein Aufruf", programme="Interreg", text="Text", language="de",
+        deadline_on=NOW.date() + timedelta(days=400),
+    )  # fmt: skip
+    call = calls.write(session, words, actor=SYSTEM, now=NOW)
+    idea = ConsortiumDraft(
+        name="Konsortium Omega", text="Konsortium Omega", language="de", task="Aufgabe Omega"
+    )
+    group = consortia.found(session, call, idea, actor=story.andrea, now=NOW)
+    session.add(kept)
+    session.flush()
+    known = {"case_id": case.id, "file_id": kept.id, "call_id": call.id}
+    return known | {"consortium_id": group.id}
 
 
 def visits(app, world, session):
@@ -92,7 +167,7 @@ def visits(app, world, session):
         "notification_id": [notified],
         "user_id": [world.andrea_user.id],
         "point_id": [world.company.service_point_id],
-    }
+    } | {name: [number] for name, number in world.more.items()}
     adapter = app.url_map.bind("localhost")
     for rule, method in routes(app):
         if rule.endpoint.startswith("mailbox") or rule.endpoint in {
@@ -148,6 +223,9 @@ def test_outsiders_learn_nothing_and_change_nothing(app, session, world, who, ac
     assert world.draft.title == "Entwurf Omega"
     assert world.new.verification == "pending"
     assert world.capability.state == "active"
+    assert session.get_one(SealApplication, world.more["application_id"]).state == "submitted"
+    assert session.get_one(Consortium, world.more["consortium_id"]).state == "forming"
+    assert session.get(CaseFile, world.more["file_id"]) is not None
     session.refresh(world.andrea_user, ["memberships"])
     assert len(world.andrea_user.memberships) == 1
 
@@ -178,3 +256,12 @@ def test_the_secrets_are_there_for_whom_they_are(app, world):
     heard = tells(maria.get(f"/desk/organisations/{world.company.id}"))
     heard += tells(maria.get(f"/orders/{world.offered_order.id}"))
     assert {"Geheimgasse", "7099", "47.8412", "heimlich@", "Andrea Koller", "15.400"} <= set(heard)
+    number = world.more
+    emre = sign_in(app.test_client(), world.emre_user)
+    heard = tells(emre.get(f"/seals/{number['application_id']}")) + tells(emre.get("/impact/"))
+    assert {"Siegelantrag Omega", "Nachweis Omega", "Frage Omega"} <= set(heard)
+    assert {"98.765", "98765"} & set(heard)
+    andrea = sign_in(app.test_client(), world.andrea_user)
+    heard = tells(andrea.get(f"/calls/consortia/{number['consortium_id']}"))
+    heard += tells(andrea.get(f"/cases/{number['case_id']}"))
+    assert {"Konsortium Omega", "Aufgabe Omega", "Anhang Omega", "Fall Omega"} <= set(heard)

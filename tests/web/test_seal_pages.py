@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import event, select
@@ -183,11 +184,16 @@ def test_the_page_behind_the_code(as_, session, story, awarded):
     assert "Nähwerk" in page
     markup = json.loads(re.search(r"ld\+json\">(.*?)</script>", page)[1])
     assert markup["hasCertification"]["certificationIdentification"] == awarded.number
-    assert "This seal is genuine" in text(
-        anybody.get(f"/seal/{awarded.number.lower()}", follow_redirects=True)
-    )
+    for typed in ("at-2026-0001", " AT - 2026 - 0001 ", "AT-2026-0001\0", "\u202eAT-2026-0001"):
+        page = anybody.get(f"/seal/{quote(typed)}", follow_redirects=True)
+        assert "This seal is genuine" in text(page), typed
+        page = anybody.get("/seal/verify", query_string={"number": typed}, follow_redirects=True)
+        assert "This seal is genuine" in text(page), typed
     assert "There is no such number" in text(anybody.get("/seal/AT-2026-9999"), 404)
     assert "100 %" in text(anybody.get(f"/seal/{awarded.number}/product"))
+    for nothing in ("%00", "%20", "%E2%80%AE", "..%2F.."):
+        for address in ("/seal/{}", "/seal/{}/product", "/seal/{}.json"):
+            assert anybody.get(address.format(nothing)).status_code == 404, (address, nothing)
 
 
 @pytest.mark.parametrize(

@@ -60,12 +60,15 @@ def get(session: Session, attachment_id: int, *, actor: Actor) -> tuple[Attachme
         if actor.user_id is None or found.uploaded_by != actor.user_id:
             raise NotFound
         return found, found.name
-    thread = session.scalars(
-        select(Thread)
+    thread, at = session.execute(
+        select(Thread, Message.at)
         .join(Message, Message.thread_id == Thread.id)
         .where(Message.id == found.message_id)
     ).one()
     subject = find(session, case_id=thread.case_id, order_id=thread.order_id, actor=actor)
+    until = subject.read_until(actor)
+    if until is not None and at > until:
+        raise NotFound
     return found, shown_name(found, subject, actor=actor)
 
 

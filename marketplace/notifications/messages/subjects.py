@@ -1,6 +1,7 @@
 """What a thread is about, who takes part in it, and as whom each sees the others."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum, auto
 
 from sqlalchemy import ColumnElement, or_, select
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from marketplace.accounts.models import Membership, Organisation, OrganisationKind, User
 from marketplace.accounts.queries import brokers, members
-from marketplace.cases import disclosure
+from marketplace.cases import disclosure, handed_over
 from marketplace.cases import policy as cases
 from marketplace.cases.models import Case, Part
 from marketplace.cases.queries import with_sight
@@ -66,6 +67,10 @@ class Subject:
         if self.case is None:
             return actor.signed_in
         return cases.sight(actor, self.case) in (cases.Sight.BROKER, cases.Sight.PARTY)
+
+    def read_until(self, actor: Actor) -> datetime | None:
+        """Return the moment up to which the actor reads along: when they handed the case over."""
+        return handed_over.until(self.case, actor=actor) if self.case is not None else None
 
     def mediates(self, actor: Actor) -> bool:
         """Tell whether the actor meets it as a broker, be it one who only goes on reading."""

@@ -105,7 +105,8 @@ def view(
     """
     subject = find(session, case_id=case_id, order_id=order_id, actor=actor)
     thread = seats.existing(session, subject)
-    rows = _messages(session, thread.id, before) if thread is not None else []
+    until = subject.read_until(actor)
+    rows = _messages(session, thread.id, before, until) if thread is not None else []
     seat = seats.of(session, thread.id).get(actor.user_id or 0) if thread is not None else None
     more = len(rows) > SHOWN
     shown = [_said(row, subject, seat, actor) for row in reversed(rows[:SHOWN])]
@@ -134,10 +135,14 @@ def view_thread(session: Session, thread_id: int, *, before: int = 0, actor: Act
     return view(session, **about, before=before, actor=actor)
 
 
-def _messages(session: Session, thread_id: int, before: int) -> Sequence[Message]:
+def _messages(
+    session: Session, thread_id: int, before: int, until: datetime | None
+) -> Sequence[Message]:
     wanted = select(Message).where(Message.thread_id == thread_id)
     if before:
         wanted = wanted.where(Message.id < before)
+    if until is not None:
+        wanted = wanted.where(Message.at <= until)
     return session.scalars(
         wanted.options(joinedload(Message.organisation), selectinload(Message.attachments))
         .order_by(Message.id.desc())

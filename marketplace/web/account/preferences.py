@@ -34,6 +34,7 @@ def _hints() -> dict[Group, str]:
         Group.LISTINGS: _("when a listing is about to end, and when it has"),
         Group.CLUSTER: _("applications, consortia, deadlines of calls"),
         Group.ORDERS: _("offers, acceptances, every step"),
+        Group.SEALS: _("applications, certificates that end, complaints"),
         Group.CASES: _("enquiries, referrals, appointments"),
         Group.SEARCHES: _("Each search says how often it writes; “only in the app” stops all."),
         Group.ACCOUNT: _("verification of organisations"),

@@ -1,6 +1,14 @@
 """The agency, all pages of it."""
 
-from marketplace.web.agency import cluster, factors, outbox, seals, service_points, weights
+from marketplace.web.agency import (
+    cluster,
+    factors,
+    outbox,
+    seals,
+    service_points,
+    taxonomy,
+    weights,
+)
 from marketplace.web.agency.blueprint import bp
 
-__all__ = ["bp", "cluster", "factors", "outbox", "seals", "service_points", "weights"]
+__all__ = ["bp", "cluster", "factors", "outbox", "seals", "service_points", "taxonomy", "weights"]

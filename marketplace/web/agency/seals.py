@@ -127,6 +127,7 @@ def complaint_list() -> ResponseReturnValue:
             rows=rows,
             form=AnswerForm(formdata=None),
             days_left=words.days_left,
+            waiting=complaints.waiting(session, today=today()),
             today=today(),
             pages=Pages(page, total, SIZE),
         )
@@ -139,7 +140,7 @@ def answer_complaint(complaint_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             complaints.answer(session, complaint_id, form.text.data or "", actor=actor(), now=now())
-        flash(_("Put down as answered."), "yes")
+        flash(_("Answered. Who left an address is written to."), "yes")
     except Invalid as refusal:
         flash(sentence(refusal.problems[0]), "no")
     return redirect(url_for(".complaint_list"))

@@ -33,6 +33,7 @@ from marketplace.web.fields import (
 from marketplace.web.language import LANGUAGES, language
 from marketplace.web.photos import PhotoFields
 from marketplace.web.places import PlaceFields
+from marketplace.web.vocabulary import own_materials, own_techniques
 
 
 class ListingForm(PlaceFields, PhotoFields):
@@ -138,14 +139,25 @@ class ListingForm(PlaceFields, PhotoFields):
             except UnknownCode:
                 pass
         return understood(
-            materials(), text, field="material_text", what="material", language=language()
+            materials(),
+            text,
+            field="material_text",
+            what="material",
+            language=language(),
+            own=own_materials(),
         )
 
     def _techniques(self) -> list[str]:
         typed = (self.techniques_text.data or "").replace(",", ";").split(";")
+        own = own_techniques()
         codes = [
             understood(
-                techniques(), word, field="techniques_text", what="technique", language=language()
+                techniques(),
+                word,
+                field="techniques_text",
+                what="technique",
+                language=language(),
+                own=own,
             )
             for word in [*self.techniques.data, *(w.strip() for w in typed)]
             if word

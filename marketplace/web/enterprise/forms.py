@@ -23,6 +23,7 @@ from marketplace.web.fields import (
 from marketplace.web.language import LANGUAGES, language
 from marketplace.web.photos import PhotoFields
 from marketplace.web.places import PlaceFields
+from marketplace.web.vocabulary import own_techniques
 
 SAME = (
     "title", "description", "materials", "conditions", "capacity_kg_per_month",
@@ -107,9 +108,15 @@ class CapabilityForm(PlaceFields, PhotoFields):
 
     def _techniques(self) -> list[str]:
         typed = (self.techniques_text.data or "").replace(",", ";").split(";")
+        own = own_techniques()
         codes = [
             understood(
-                techniques(), word, field="techniques_text", what="technique", language=language()
+                techniques(),
+                word,
+                field="techniques_text",
+                what="technique",
+                language=language(),
+                own=own,
             )
             for word in [*self.techniques.data, *(w.strip() for w in typed)]
             if word

@@ -17,6 +17,7 @@ from marketplace.seals.signing import Check
 from marketplace.web.access import ANYBODY
 from marketplace.web.account import attempts
 from marketplace.web.fields import TextField, blame
+from marketplace.web.language import language
 from marketplace.web.seals.blueprint import signer
 from marketplace.web.session import now, reading, today, transaction
 
@@ -42,9 +43,9 @@ class VerifyForm(FlaskForm):
 @ANYBODY
 def verify() -> ResponseReturnValue:
     """Tell a genuine certificate from a forged or altered one; a number leads to its page."""
-    number = clean(request.args.get("number", ""))[:20]
+    number = catalogue.spelled(request.args.get("number", ""))
     if number:
-        return redirect(url_for(".show", number=number.upper()))
+        return redirect(url_for(".show", number=number))
     form, found, content = VerifyForm(), None, None
     if request.method == "POST":
         found, content = _checked(form.text())
@@ -112,6 +113,7 @@ class ComplaintForm(FlaskForm):
             text=clean(self.text.data),
             name=self.name.data or "",
             email=clean(self.email.data),
+            language=language(),
         )
 
 

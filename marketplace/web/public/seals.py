@@ -11,7 +11,7 @@ from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.geocoding.offline import gazetteer
 from marketplace.seals import catalogue, process, queries, versions
 from marketplace.seals.assessment import Finding
-from marketplace.seals.models import ProductGroup, SealInput
+from marketplace.seals.models import ProductGroup
 from marketplace.seals.register import Certificate, Standing
 from marketplace.web.access import ANYBODY
 from marketplace.web.language import language
@@ -52,7 +52,8 @@ def register() -> ResponseReturnValue:
         return render_template(
             "seals/register.html",
             rows=[(row, row.standing(today())) for row in rows],
-            givers=givers,
+            givers=words.givers,
+            told=catalogue.told_orders(session, rows),
             wanted=wanted,
             place=place,
             lost=bool(place) and wanted.near is None,
@@ -63,17 +64,12 @@ def register() -> ResponseReturnValue:
         )
 
 
-def givers(rows: list[SealInput]) -> list[str]:
-    """Return from whom the leftovers and other inputs came, as far as an order says so."""
-    return list(dict.fromkeys(r.organisation.name for r in rows if r.organisation is not None))
-
-
 @bp.get("/<number>")
 @ANYBODY
 def show(number: str) -> ResponseReturnValue:
     """The page behind the QR code; a number that nobody has says so itself."""
-    asked = clean(number)[:20].upper()
-    if asked != number:
+    asked = catalogue.spelled(number)
+    if asked and asked != number:
         return redirect(url_for(".show", number=asked))
     with reading() as session:
         try:
@@ -88,7 +84,8 @@ def _proof(session: Any, certificate: Certificate) -> dict[str, Any]:
     application = certificate.application
     found = words.lines(process.sheet(session, application))
     pictures = [Picture(row.photo) for row in application.pictures]
-    figures = certificate.figures
+    figures, told = certificate.figures, catalogue.told_orders(session, [certificate])
+    ways = queries.figures(application).ways
     return {
         "certificate": certificate,
         "number": certificate.number,
@@ -100,7 +97,11 @@ def _proof(session: Any, certificate: Certificate) -> dict[str, Any]:
         "reused": figures["reused"],
         "most_km": figures["most_km"],
         "pictures": pictures,
-        "givers": givers(application.inputs),
+        "givers": words.givers(application.inputs, told, ways),
+        "ways": [
+            (row, km, words.giver(row, told))
+            for row, km in zip(application.inputs, ways, strict=True)
+        ],
         "renewed_by": catalogue.renewed_by(session, certificate),
         "renewal_asked": catalogue.renewal_asked(session, certificate),
         "markup": _markup(certificate, pictures),
@@ -140,11 +141,9 @@ def product(number: str) -> ResponseReturnValue:
     """The longer story of a sealed product: of what it is, who does what, how it was judged."""
     with reading() as session:
         certificate = catalogue.by_number(session, number)
-        figures = queries.figures(certificate.application)
         return render_template(
             "seals/product.html",
             **_proof(session, certificate),
-            ways=list(zip(certificate.application.inputs, figures.ways, strict=True)),
             sheet=words.lines(process.sheet(session, certificate.application)),
             reasons={j.criterion_id: j.reason for j in catalogue.judged(session, certificate)},
         )

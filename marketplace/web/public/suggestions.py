@@ -10,6 +10,7 @@ from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.waste import waste_codes
 from marketplace.web.access import ANYBODY
 from marketplace.web.language import language
+from marketplace.web.vocabulary import own_materials, own_techniques
 
 bp = Blueprint("suggestions", __name__, url_prefix="/suggestions")
 
@@ -47,7 +48,7 @@ def places() -> ResponseReturnValue:
 @ANYBODY
 def material_names() -> ResponseReturnValue:
     tree, lang = materials(), language()
-    found = tree.suggest(_asked(), lang, limit=8) if _asked() else []
+    found = tree.suggest(_asked(), lang, own=own_materials()) if _asked() else []
     return jsonify(
         items=[
             {
@@ -67,7 +68,7 @@ def material_names() -> ResponseReturnValue:
 @ANYBODY
 def technique_names() -> ResponseReturnValue:
     tree, lang = techniques(), language()
-    found = tree.suggest(_asked(), lang, limit=8) if _asked() else []
+    found = tree.suggest(_asked(), lang, own=own_techniques()) if _asked() else []
     return jsonify(
         items=[{"value": s.node.code, "label": s.label, "hint": s.matched or ""} for s in found]
     )

@@ -39,6 +39,7 @@ from marketplace.web.fields import (
 from marketplace.web.language import LANGUAGES, language
 from marketplace.web.photos import PhotoFields
 from marketplace.web.places import PlaceFields
+from marketplace.web.vocabulary import own_materials
 
 
 class ApplicationForm(PhotoFields):
@@ -125,7 +126,12 @@ class InputForm(PlaceFields):
         if not text:
             return None
         return understood(
-            materials(), text, field="material_text", what="material", language=language()
+            materials(),
+            text,
+            field="material_text",
+            what="material",
+            language=language(),
+            own=own_materials(),
         )
 
 

@@ -1,7 +1,9 @@
 """Applications and certificates in words: sources, figures, what stands against the seal."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from flask_babel import gettext as _
 
@@ -30,6 +32,30 @@ def source(row: SealInput | ProductionStep) -> str:
     if row.order_line == 0:
         return _("order %(number)s, its leftover", number=row.order_number)
     return _("order %(number)s, line %(n)s", number=row.order_number, n=row.order_line)
+
+
+def giver(row: SealInput, told: Collection[str], km: float | None = None) -> str:
+    """Return from whom an input came, as everybody may read it, with its way in km where it is given.
+
+    Named is only who gave it in one of the orders ``told`` publicly; empty where nobody of ours did.
+    """
+    if row.organisation is None:
+        return ""
+    if row.order_number in told:
+        name = row.organisation.name
+    elif row.origin:
+        name = _("a company near %(city)s", city=row.origin)
+    else:
+        name = _("a company in the region")
+    return name if km is None else f"{name} ({number(km, 0)} km)"
+
+
+def givers(
+    rows: Sequence[SealInput], told: Collection[str], ways: Sequence[float | None] = ()
+) -> list[str]:
+    """Return from whom the inputs came, each once; ``ways`` are their km, row by row."""
+    found = (giver(row, told, km) for row, km in zip_longest(rows, ways))
+    return list(dict.fromkeys(each for each in found if each))
 
 
 def figure(criterion: Criterion, value: float | None) -> str:
