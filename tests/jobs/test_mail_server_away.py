@@ -68,7 +68,10 @@ def at(app, session, moment):
 
 
 def test_a_thousand_notifications_arrive_once_each(app, session, post_office):
-    agnes, people = an_agency_person(session), [a_person(session) for _ in range(1000)]
+    # PostgreSQL cannot forget what was worked off before the test's own transaction ends, and goes past
+    # all of it each time: a thousand would take a minute here.
+    many = 200 if session.get_bind().dialect.name == "postgresql" else 1000
+    agnes, people = an_agency_person(session), [a_person(session) for _ in range(many)]
     addresses = {person.email for person in people}
     hear(session, people)
     moment = NOW
@@ -76,16 +79,16 @@ def test_a_thousand_notifications_arrive_once_each(app, session, post_office):
         at(app, session, moment)
         moment += timedelta(minutes=20)
     assert post_office.got == []
-    assert len(session.scalars(select(Mail).where(Mail.sent_at.is_(None))).all()) == 1000
+    assert len(session.scalars(select(Mail).where(Mail.sent_at.is_(None))).all()) == many
     agency = sign_in(app.test_client(), agnes)
     page = agency.get("/agency/outbox").text
-    assert re.search(r"1[.,]000", page)
+    assert re.search(rf">{many:,}<".replace(",", "[.,]"), page)
     assert "Connection refused" in page
     post_office.open()
     at(app, session, moment + timedelta(hours=1))
     at(app, session, moment + timedelta(hours=3))
     assert Counter(mail["To"] for mail in post_office.got) == Counter(addresses)
-    assert len({mail["Message-ID"] for mail in post_office.got}) == 1000
+    assert len({mail["Message-ID"] for mail in post_office.got}) == many
     assert outbox.counts(session).waiting == 0
     assert "Connection refused" not in agency.get("/agency/outbox").text
 

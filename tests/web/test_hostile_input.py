@@ -19,7 +19,11 @@ from tests.builders import NOW, a_listing, an_agency_person, sign_in
 from tests.orders.order_stories import TODAY, a_story
 from tests.web.test_who_may_use_what import address, routes
 
-NASTY = ["\x00😀\u202e" * 3000, "²", "9" * 5000, "1e308", "9999-12-31"]
+NASTY = {
+    "sqlite": ["9" * 5000, "1e308", "9999-12-31"],
+    "postgresql": ["\x00😀\u202e" * 3000, "²", "9" * 5000],
+}
+"""What stands before a database is the same code: each gets its share."""
 
 
 class Forms(HTMLParser):
@@ -113,6 +117,9 @@ PAGES = {
         "/organisation/members/",
         "/profile",
         "/profile/erase",
+        "/cluster/apply",
+        "/seals/new",
+        "/seal/complaint",
     ],
     "emre_user": [
         "/capabilities/new",
@@ -137,6 +144,8 @@ PAGES = {
         "/agency/service-points/new",
         "/agency/service-points/{point}/edit",
         "/agency/weights",
+        "/agency/calls/new",
+        "/agency/seal-settings",
     ],
 }
 
@@ -180,14 +189,14 @@ def forms_of(client, path):
 def test_no_field_of_any_form_breaks_a_page(app, session, story, who):
     order = (story.order() if who == "maria_user" else story.offered()).id
     session.commit()
-    broken = {}
+    broken, nasty = {}, NASTY[session.get_bind().dialect.name]
     for path in PAGES[who]:
         client = signed(app, story, who)
         for action, method, fields in list(forms_of(client, filled(path, story, order))):
             if action.endswith(QUIET):
                 continue
             for name in set(fields) - {"csrf_token"}:
-                for value in NASTY:
+                for value in nasty:
                     with session.begin_nested() as undone:
                         sent = {
                             "data" if method == "post" else "query_string": fields | {name: value}
@@ -213,6 +222,12 @@ ODD = [
 ]  # fmt: skip
 
 
+def turned_away(client, path):
+    """Tell whether this visitor is refused before the page is asked at all."""
+    answer = client.get(path)
+    return answer.status_code == 403 or "/sign-in" in (answer.location or "")
+
+
 @pytest.mark.parametrize("who", PEOPLE)
 def test_no_address_breaks_a_page(app, session, story, who):
     story.offered()
@@ -224,10 +239,13 @@ def test_no_address_breaks_a_page(app, session, story, who):
             "account.sign_out",
             "orders.pdf",
             "orders.note",
+            "impact.pdf",
         }:
             continue
         paths = [address(app, rule)]
         known = paths[0].replace("987654", "1")
+        if turned_away(client, known):
+            continue
         for number in ["9" * 19, "9" * 5000, "-1", "\u00b2"]:
             paths.append(paths[0].replace("987654", number))
         for text in [
