@@ -10,7 +10,7 @@ SIZE ?= $(if $(HUGE),--huge)
 export HOST PORT DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-kernel bench-whole bench-online bench-browse bench-map bench-plan bench-cases lock vendor translations clean test-sqlite test-postgresql test-browser format
+.PHONY: help run test check check-types check-rest bench bench-kernel bench-whole bench-online bench-browse bench-map bench-plan bench-cases lock vendor translations clean test-sqlite test-postgresql test-browser format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,9 +34,14 @@ test-browser: $(VENV)/development ## journeys in a real browser
 	$(BIN)/python -m pytest tests/journeys -n 2 --dist worksteal
 
 check: $(VENV)/development ## format, lint, types, imports, translations, migrations, vendored files
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-types check-rest
+
+check-types: $(VENV)/development
+	$(BIN)/mypy
+
+check-rest: $(VENV)/development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/translations.py --check
 	$(BIN)/python tools/vendor.py --check
