@@ -46,6 +46,16 @@ def sessions(engine):
 
 
 @pytest.fixture
+def real(tmp_path_factory, worker_id):
+    """Sessions of an engine of their own: every thread its own connection."""
+    sessions = connect(fresh_database(tmp_path_factory, f"real_{worker_id}"))
+    engine = sessions.kw["bind"]
+    metadata.create_all(engine)
+    yield sessions
+    engine.dispose()
+
+
+@pytest.fixture
 def session(sessions):
     with sessions() as session:
         yield session

@@ -1,8 +1,5 @@
 """Several brokers at the same moment, each with a connection of their own, on a real database."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
@@ -11,24 +8,13 @@ from marketplace.cases import diary, needs, opening, phases, queries, referrals
 from marketplace.cases.drafts import CaseDraft
 from marketplace.cases.lifecycle import CaseAction, Phase
 from marketplace.cases.models import Attempt, Case, CaseNote, CaseStep, NeedsSheet, Referral
-from marketplace.core.db import connect, transaction
+from marketplace.core.db import transaction
 from marketplace.core.errors import NotAllowed, WrongState
 from marketplace.proposals.models import Proposal
-from marketplace.tables import metadata
+from tests.at_once import in_sessions
 from tests.builders import NOW
 from tests.cases.case_stories import a_story
 from tests.cases.case_stories import needs as some_needs
-from tests.conftest import fresh_database
-
-
-@pytest.fixture
-def real(tmp_path_factory, worker_id):
-    """Sessions of an engine of their own: every thread its own connection."""
-    sessions = connect(fresh_database(tmp_path_factory, f"cases_{worker_id}"))
-    engine = sessions.kw["bind"]
-    metadata.create_all(engine)
-    yield sessions
-    engine.dispose()
 
 
 @pytest.fixture
@@ -40,19 +26,14 @@ def story(real):
 
 
 def at_once(real, story, *works):
-    """Run the works in threads that start together; return what each gave or raised."""
-    barrier = Barrier(len(works))
+    """Run the works on the story's case together; return what each gave or raised."""
 
-    def run(work):
-        barrier.wait()
-        try:
-            with transaction(real) as session:
-                return work(session, queries.get(session, story.case_id, actor=story.maria))
-        except (WrongState, NotAllowed, StaleDataError) as refusal:
-            return refusal
+    def on_case(work):
+        return lambda session: work(session, queries.get(session, story.case_id, actor=story.maria))
 
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+    return in_sessions(
+        real, [on_case(work) for work in works], (WrongState, NotAllowed, StaleDataError)
+    )
 
 
 def refused(outcomes):

@@ -1,8 +1,5 @@
 """Several organisations at the same moment, each with a connection of their own, on a real database."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -19,38 +16,15 @@ from marketplace.cluster.lifecycle import (
 )
 from marketplace.cluster.models import ConsortiumPlace, ConsortiumRole, Theme
 from marketplace.core import audit
-from marketplace.core.db import connect, transaction
+from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, WrongState
-from marketplace.tables import metadata
+from tests.at_once import in_sessions
 from tests.builders import NOW, a_company, a_person, actor_for, an_agency_person, an_enterprise
 from tests.cluster.test_calls import IDEA, words
-from tests.conftest import fresh_database
-
-
-@pytest.fixture
-def real(tmp_path_factory, worker_id):
-    """Sessions of an engine of their own: every thread its own connection."""
-    sessions = connect(fresh_database(tmp_path_factory, f"cluster_{worker_id}"))
-    engine = sessions.kw["bind"]
-    metadata.create_all(engine)
-    yield sessions
-    engine.dispose()
 
 
 def at_once(real, *works):
-    """Run the works in threads that start together; return what each gave or raised."""
-    barrier = Barrier(len(works))
-
-    def run(work):
-        barrier.wait()
-        try:
-            with transaction(real) as session:
-                return work(session)
-        except (Invalid, WrongState, StaleDataError, IntegrityError) as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+    return in_sessions(real, works, (Invalid, WrongState, StaleDataError, IntegrityError))
 
 
 @pytest.fixture

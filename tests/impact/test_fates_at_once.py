@@ -1,51 +1,25 @@
 """Several people who say what became of the mass at the same moment, on a real database."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlalchemy import func, select
 
 from marketplace.accounts.models import Organisation
 from marketplace.core.actor import SYSTEM
-from marketplace.core.db import connect, transaction
+from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.impact import fates
 from marketplace.impact.fates import FateDraft
 from marketplace.impact.models import Entry, Fate, Measure, Path
 from marketplace.orders import queries
 from marketplace.orders.models import OrderLine, OrderParty, Part
-from marketplace.tables import metadata
+from tests.at_once import in_sessions
 from tests.builders import NOW
-from tests.conftest import fresh_database
 from tests.impact.impact_stories import a_world, material_line, the_next
 from tests.orders.order_stories import TODAY
 
 
-@pytest.fixture
-def real(tmp_path_factory, worker_id):
-    """Sessions of an engine of their own: every thread its own connection."""
-    sessions = connect(fresh_database(tmp_path_factory, f"impact_{worker_id}"))
-    engine = sessions.kw["bind"]
-    metadata.create_all(engine)
-    yield sessions
-    engine.dispose()
-
-
 def at_once(real, *works):
-    """Run the works in threads that start together; return what each gave or raised."""
-    barrier = Barrier(len(works))
-
-    def run(work):
-        barrier.wait()
-        try:
-            with transaction(real) as session:
-                return work(session)
-        except (Invalid, NotFound) as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+    return in_sessions(real, works, (Invalid, NotFound))
 
 
 def say(order_id, party_id, path, kg, to=None):

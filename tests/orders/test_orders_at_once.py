@@ -1,15 +1,11 @@
 """Several people at the same moment, each with a connection of their own, on a real database."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
 from marketplace.accounts.models import Organisation
 from marketplace.capabilities.models import Capability
-from marketplace.core.db import connect, transaction
+from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, WrongState
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing
@@ -23,35 +19,13 @@ from marketplace.orders.models import Order
 from marketplace.proposals import queries as proposals
 from marketplace.proposals.matches import match_listings
 from marketplace.proposals.models import Proposal
-from marketplace.tables import metadata
+from tests.at_once import together
 from tests.builders import NOW, a_broker, a_capability, a_listing, actor_for, an_enterprise
-from tests.conftest import fresh_database
 from tests.orders.order_stories import TODAY, a_story
 
 
-@pytest.fixture
-def real(tmp_path_factory, worker_id):
-    """Sessions of an engine of their own: every thread its own connection."""
-    sessions = connect(fresh_database(tmp_path_factory, f"orders_{worker_id}"))
-    engine = sessions.kw["bind"]
-    metadata.create_all(engine)
-    yield sessions
-    engine.dispose()
-
-
 def at_once(calls):
-    """Run the calls in threads that start together; return what each gave or raised."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        barrier.wait()
-        try:
-            return call()
-        except (Invalid, WrongState, StaleDataError) as refusal:
-            return refusal
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+    return together(calls, (Invalid, WrongState, StaleDataError))
 
 
 def test_two_brokers_on_one_proposal_make_one_order(real):

@@ -1,16 +1,13 @@
 """Several people at the same moment, each with a connection of their own, on a real database."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
-import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from marketplace.core import audit
-from marketplace.core.db import connect, transaction
+from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.seals import (
     applying,
@@ -27,37 +24,16 @@ from marketplace.seals.complaints import ComplaintDraft
 from marketplace.seals.lifecycle import CertificateAction, CertificateState, SealState
 from marketplace.seals.models import SealApplication
 from marketplace.seals.register import Certificate, Complaint, SigningKey
-from marketplace.tables import metadata
+from tests.at_once import in_sessions
 from tests.builders import NOW
-from tests.conftest import fresh_database
 from tests.seals.seal_stories import SIGNER, TODAY, a_story, an_input, head
 from tests.seals.test_versions_and_complaints import a_change
 
 
-@pytest.fixture
-def real(tmp_path_factory, worker_id):
-    """Sessions of an engine of their own: every thread its own connection."""
-    sessions = connect(fresh_database(tmp_path_factory, f"seals_{worker_id}"))
-    engine = sessions.kw["bind"]
-    metadata.create_all(engine)
-    yield sessions
-    engine.dispose()
-
-
 def at_once(real, *works):
-    """Run the works in threads that start together; return what each gave or raised."""
-    barrier = Barrier(len(works))
-
-    def run(work):
-        barrier.wait()
-        try:
-            with transaction(real) as session:
-                return work(session)
-        except (Invalid, NotAllowed, NotFound, WrongState, StaleDataError, IntegrityError) as no:
-            return no
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+    return in_sessions(
+        real, works, (Invalid, NotAllowed, NotFound, WrongState, StaleDataError, IntegrityError)
+    )
 
 
 def done(outcomes):

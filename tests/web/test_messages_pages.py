@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -102,17 +103,19 @@ def test_a_thread_has_a_page_with_all_of_it(session, deal, andrea):
 
 
 def test_files_go_along_and_come_back_as_downloads(session, deal, emre, andrea):
-    data = {"text": "Anbei", "files": files(("Muster.png", picture()), ("Plan.pdf", PDF))}
+    data = {"text": "Anbei", "files": files(("Muster.png", picture()), ("Tervő.pdf", PDF))}
     assert emre.post(f"/messages/orders/{deal.order_.id}", data=data).status_code == 302
     shown = andrea.get(f"/orders/{deal.order_.id}").text
     for number, (name, kind) in enumerate(
-        [("Muster.webp", "image/webp"), ("Plan.pdf", "application/pdf")]
+        [("Muster.webp", "image/webp"), ("Tervő.pdf", "application/pdf")]
     ):
         assert name in shown
         key = session.scalars(select(Attachment.id).order_by(Attachment.id)).all()[number]
         answer = andrea.get(f"/messages/files/{key}")
         assert answer.mimetype == kind
-        assert answer.headers["Content-Disposition"] == f"attachment; filename={name}"
+        assert (
+            answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{quote(name)}"
+        )
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -266,7 +266,7 @@ def test_what_the_law_asks_for_is_said_beside_the_button(as_, session, story):
     assert andrea.post(path, data=sent).status_code == 302
     row = one(session, Evidence)
     answer = andrea.get(f"/orders/{order}/evidence/{row.id}")
-    assert answer.headers["Content-Disposition"] == "attachment; filename=Analyse.webp"
+    assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Analyse.webp"
     stranger = as_(a_person(session, a_company(session)))
     session.commit()
     assert stranger.get(f"/orders/{order}/evidence/{row.id}").status_code == 404

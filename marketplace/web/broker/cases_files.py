@@ -14,7 +14,7 @@ from marketplace.web.access import BROKER
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.broker.cases_forms import UploadForm
 from marketplace.web.broker.cases_pages import act, ask, words
-from marketplace.web.cases.downloads import download
+from marketplace.web.downloads import download
 from marketplace.web.session import actor, now, reading
 
 
@@ -57,7 +57,7 @@ def cases_download(case_id: int, file_id: int) -> ResponseReturnValue:
     with reading() as session:
         case = queries.get(session, case_id, actor=actor())
         kept = queries.part(case.files, file_id)
-        return download(kept, kept.name)
+        return download(kept.key, kept.name, kept.media_type, inline=True)
 
 
 @bp.post("/cases/<int:case_id>/files/<int:file_id>/<any(show,hide):verb>")

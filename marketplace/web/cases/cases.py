@@ -17,7 +17,7 @@ from marketplace.photos.attachments import check
 from marketplace.web import cases_words as words
 from marketplace.web.access import MEMBER
 from marketplace.web.cases.calendars import calendar_file
-from marketplace.web.cases.downloads import download
+from marketplace.web.downloads import download
 from marketplace.web.fields import blame
 from marketplace.web.messages.conversation import conversation
 from marketplace.web.pages import Pages
@@ -178,4 +178,5 @@ def file(case_id: int, file_id: int) -> ResponseReturnValue:
     with reading() as session:
         case = queries.get_as_party(session, case_id, actor=actor())
         kept = queries.part(_files(case), file_id)
-        return download(kept, file_name(case, kept, actor=actor()))
+        name = file_name(case, kept, actor=actor())
+        return download(kept.key, name, kept.media_type, inline=True)

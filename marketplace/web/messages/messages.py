@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     flash,
     redirect,
@@ -25,6 +24,7 @@ from marketplace.notifications.messages.threads import Conversation
 from marketplace.refusals import sentence
 from marketplace.web.access import SIGNED_IN
 from marketplace.web.addresses import local_path
+from marketplace.web.downloads import download
 from marketplace.web.language import LANGUAGES
 from marketplace.web.messages.conversation import conversation, conversation_of
 from marketplace.web.pages import Pages
@@ -145,10 +145,7 @@ def _files(draft: Draft) -> list[int]:
 def file(attachment_id: int) -> ResponseReturnValue:
     with reading() as session:
         found, name = attachments.get(session, attachment_id, actor=actor())
-        data = current_app.extensions["storage"].get(found.key)
-        response = Response(data, mimetype=found.media_type)
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+        return download(found.key, name, found.media_type)
 
 
 @bp.post("/aside/<int:mail_id>/settle")

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, request
+from flask import current_app, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import NotFound as Missing
 
 from marketplace.core.errors import Invalid
 from marketplace.orders import evidence, queries
 from marketplace.orders.models import Order
 from marketplace.web.access import SIGNED_IN
+from marketplace.web.downloads import download
 from marketplace.web.orders.blueprint import bp
 from marketplace.web.orders.carrying import back, small_page, submitted
 from marketplace.web.orders.carrying_forms import EvidenceForm, key_of
 from marketplace.web.session import actor, now, reading
-
-TYPES = {".pdf": "application/pdf", ".webp": "image/webp"}
 
 
 @bp.route("/<int:order_id>/evidence/new", methods=["GET", "POST"])
@@ -63,10 +61,4 @@ def show_evidence(order_id: int, evidence_id: int) -> ResponseReturnValue:
     with reading() as session:
         order = queries.get(session, order_id, actor=actor())
         row = evidence.get(session, order, evidence_id)
-        try:
-            data = current_app.extensions["storage"].get(row.key)
-        except FileNotFoundError:
-            raise Missing from None
-        response = Response(data, mimetype=TYPES["." + row.name.rpartition(".")[2]])
-        response.headers.set("Content-Disposition", "attachment", filename=row.name)
-    return response
+        return download(row.key, row.name)

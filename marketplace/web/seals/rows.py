@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, render_template, request
+from flask import current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from werkzeug.exceptions import NotFound as Missing
 
 from marketplace.core.actor import require
 from marketplace.core.errors import Invalid, NotFound
@@ -14,6 +13,7 @@ from marketplace.seals import applying, policy, proofs, queries
 from marketplace.seals.models import SealApplication
 from marketplace.seals.separation import role_of
 from marketplace.web.access import MEMBER, SIGNED_IN
+from marketplace.web.downloads import download
 from marketplace.web.seals.blueprint import act, back, bp, submitted
 from marketplace.web.seals.forms import (
     EvidenceForm,
@@ -23,8 +23,6 @@ from marketplace.web.seals.forms import (
     fields_of,
 )
 from marketplace.web.session import actor, now, reading
-
-TYPES = {"pdf": "application/pdf", "webp": "image/webp"}
 
 
 def small_page(form: FlaskForm, application: SealApplication, title: str, **more: Any) -> str:
@@ -197,10 +195,4 @@ def show_evidence(application_id: int, evidence_id: int) -> ResponseReturnValue:
     with reading() as session:
         application = queries.get(session, application_id, actor=actor())
         row = proofs.get(session, application, evidence_id, actor=actor())
-        try:
-            data = current_app.extensions["storage"].get(row.key)
-        except FileNotFoundError:
-            raise Missing from None
-        response = Response(data, mimetype=TYPES[row.name.rpartition(".")[2]])
-        response.headers.set("Content-Disposition", "attachment", filename=row.name)
-    return response
+        return download(row.key, row.name)
