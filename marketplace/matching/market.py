@@ -20,11 +20,13 @@ class Market:
     ontology: Ontology
     as_of: int
     refused: NDArray[np.intp]
+    threads: int = 1
 
     @cached_property
     def tables(self) -> Tables:
         """Both sides as compiled functions read them."""
-        return tabulate(self.listings, self.capabilities, self.ontology, self.as_of, self.refused)
+        both = self.listings, self.capabilities
+        return tabulate(*both, self.ontology, self.as_of, self.refused, self.threads)
 
     @cached_property
     def listing_order(self) -> Ints:
@@ -38,11 +40,12 @@ def make_market(
     ontology: Ontology,
     as_of: np.datetime64,
     refused: NDArray[np.intp] | None = None,
+    threads: int = 1,
 ) -> Market:
     """Return the market of a day. ``refused`` is (n, 2): a listing's row and a capability's."""
     today = int(day_numbers(np.array([as_of], dtype="datetime64[D]"), 0)[0])
     pairs = np.asarray([] if refused is None else refused, dtype=np.intp).reshape(-1, 2)
-    return Market(listings, capabilities, ontology, today, pairs)
+    return Market(listings, capabilities, ontology, today, pairs, threads)
 
 
 def barred_for_listing(refused: Rows | None) -> NDArray[np.intp] | None:

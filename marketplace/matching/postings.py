@@ -4,6 +4,8 @@ Nodes count through both taxonomies, materials first. A capability stands once u
 accepts or offers, so that under one node everything fits equally well and only the place tells apart.
 """
 
+from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from marketplace.matching.columns import Capabilities
 from marketplace.matching.jit import compiled
 from marketplace.matching.market import Market
 from marketplace.matching.tables import Numbers, Records
+from marketplace.matching.threads import together
 
 LEAF = 16
 NOTHING = -1
@@ -45,7 +48,7 @@ class Postings(NamedTuple):
     materials: int
 
 
-def post(market: Market) -> Postings:
+def post(market: Market, threads: int = 1) -> Postings:
     """Return the trees over all capabilities of the market that are live."""
     table, capabilities = market.tables.capabilities, market.capabilities
     nodes, rows = _taken(capabilities, len(market.ontology.materials))
@@ -55,16 +58,25 @@ def post(market: Market) -> Postings:
     nodes, rows = nodes[order], rows[order].astype(np.int32)
     count = len(market.ontology.materials) + len(market.ontology.techniques)
     bounds = np.searchsorted(nodes, np.arange(count + 1)).astype(np.int32)
-    entries = np.zeros(len(rows), dtype=ENTRY)
-    for name in ("x", "y", "z", "opens", "closes", "takes"):
-        entries[name] = table[name][rows]
-    reach = table["reach_km"][rows]
-    entries["reach2"] = np.where(reach < 0, -1.0, (reach * REACH_SLACK + 1e-6) ** 2)
-    entries["row"] = rows
-    branches = np.zeros(2 * (len(rows) // (LEAF // 2) + count) + 2, dtype=BRANCH)
-    roots, used = _plant(entries, table, bounds, branches)
+    entries = np.empty(len(rows), dtype=ENTRY)
+    branches = np.empty(_most_branches(len(rows), count), dtype=BRANCH)
+    roots = np.full(count, NOTHING, dtype=np.int32)
+
+    def plant(first: int, last: int) -> None:
+        start, end = int(bounds[first]), int(bounds[last])
+        _enter(entries, table, rows, start, end)
+        used = _most_branches(start, first)
+        _plant(entries, table, bounds[first : last + 1], branches, used, roots[first:last])
+
+    cuts = np.searchsorted(bounds, np.linspace(0, len(rows), threads + 1)[1:-1]).tolist()
+    together(threads, *(partial(plant, *share) for share in pairwise([0, *cuts, count])))
     sizes = np.diff(bounds).astype(np.int32)
-    return Postings(entries, branches[:used], roots, sizes, len(market.ontology.materials))
+    return Postings(entries, branches, roots, sizes, len(market.ontology.materials))
+
+
+def _most_branches(entries: int, nodes: int) -> int:
+    """Return how many branches so many entries under so many nodes can have at most."""
+    return 2 * (entries // (LEAF // 2) + nodes)
 
 
 def _taken(table: Capabilities, materials: int) -> tuple[Any, Any]:
@@ -79,10 +91,18 @@ def _taken(table: Capabilities, materials: int) -> tuple[Any, Any]:
 
 
 @compiled
-def _plant(entries: Any, table: Any, bounds: Any, branches: Any) -> Any:
-    """Order each node's entries as a tree; return where each begins, and how many branches there are."""
-    roots = np.full(len(bounds) - 1, NOTHING, dtype=np.int32)
-    used = 0
+def _enter(entries: Any, table: Any, rows: Any, start: int, end: int) -> None:
+    """Write what a search reads first of some of the rows."""
+    for k in range(start, end):
+        b, e = table[rows[k]], entries[k]
+        e.x, e.y, e.z = b.x, b.y, b.z
+        e.reach2 = -1.0 if b.reach_km < 0.0 else (b.reach_km * REACH_SLACK + 1e-6) ** 2
+        e.row, e.opens, e.closes, e.takes = rows[k], b.opens, b.closes, b.takes
+
+
+@compiled
+def _plant(entries: Any, table: Any, bounds: Any, branches: Any, used: int, roots: Any) -> None:
+    """Order some nodes' entries as trees, their branches from ``used`` on; tell where each begins."""
     stack = np.empty((64, 3), dtype=np.int64)
     for node in range(len(bounds) - 1):
         if bounds[node] == bounds[node + 1]:
@@ -104,7 +124,6 @@ def _plant(entries: Any, table: Any, bounds: Any, branches: Any) -> Any:
                 stack[depth, 0], stack[depth, 1], stack[depth, 2] = start, middle, NOTHING
                 depth += 1
             used += 1
-    return roots, used
 
 
 @compiled

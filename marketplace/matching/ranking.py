@@ -96,10 +96,10 @@ def rank_all(
     threads: int = 2,
 ) -> Rankings:
     """Return the first ``top`` eligible capabilities of every listing. ``refused`` is (n, 2)."""
-    market = make_market(listings, capabilities, ontology, as_of, refused)
+    market = make_market(listings, capabilities, ontology, as_of, refused, threads)
     if top is None:
         return _best_of_each(market, _all_pairs(market), weights, None)
-    return rank_market(market, post(market), weights, top, threads)
+    return rank_market(market, post(market, threads), weights, top, threads)
 
 
 def rank_market(

@@ -3,6 +3,7 @@
 Records lie side by side, so that judging one pair touches few lines of the processor's cache.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from marketplace.geo.distance import Floats, ecef
 from marketplace.matching.columns import Capabilities, Days, Ints, Listings, Sets
 from marketplace.matching.kinds import Kind, Recurrence
 from marketplace.matching.ontology import Ontology
+from marketplace.matching.threads import together
 
 DISTANT_PAST = -(10**7)
 DISTANT_FUTURE = 10**7
@@ -30,6 +32,7 @@ NONE = -1.0
 # What a listing needs and a capability takes, as bits; the lowest four are those of ``Condition``.
 UNKNOWN_CONDITION, HAZARD, CLIENT_SITE = 16, 32, 64
 ANY_CONDITION = 31
+AT_ONCE = 4_000
 
 Records = NDArray[np.void]
 Numbers = NDArray[np.int32]
@@ -90,14 +93,20 @@ def tabulate(
     ontology: Ontology,
     today: int,
     refused: NDArray[np.intp],
+    threads: int = 1,
 ) -> Tables:
     """Return the records of both sides. ``today`` is a day since 1970-01-01; ``refused`` is (n, 2):
     a listing's row and a capability's."""
-    area_rings, ring_corners, corners = _rings(capabilities.area)
     bars = refused[np.argsort(refused[:, 0], kind="stable")]
+    offered, able = together(
+        threads,
+        partial(_listing_records, listings, ontology, today, bars[:, 0]),
+        partial(_capability_records, capabilities, ontology),
+    )
+    area_rings, ring_corners, corners = _rings(capabilities.area)
     return Tables(
-        _listing_records(listings, ontology, today, bars[:, 0]),
-        _capability_records(capabilities, ontology),
+        offered,
+        able,
         listings.techniques.indices.astype(np.int32),
         bars[:, 1].astype(np.int32),
         capabilities.materials.indices.astype(np.int32),
@@ -192,9 +201,12 @@ def _placed(table: Listings | Capabilities) -> dict[str, Floats]:
 
 
 def _records(layout: np.dtype[np.void], /, **columns: NDArray[Any]) -> Records:
+    """Return the columns as records, some thousand at a time, which the processor's cache holds."""
     rows = np.zeros(len(columns["x"]), dtype=layout)
-    for name, column in columns.items():
-        rows[name] = column
+    for start in range(0, len(rows), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        for name, column in columns.items():
+            rows[name][some] = column[some]
     return rows
 
 
