@@ -20,7 +20,7 @@ from marketplace.matching.market import (
 from marketplace.matching.ontology import Ontology
 from marketplace.matching.pairs import Pairs
 from marketplace.matching.postings import Postings, post
-from marketplace.matching.search import first_of_all
+from marketplace.matching.search import first_of_all, scale_of
 from marketplace.matching.weights import Weights
 
 Short = NDArray[np.int32]
@@ -115,13 +115,13 @@ def rank_market(
     ``postings`` are those of the market's capabilities. ``progress`` hears how many listings are done.
     """
     order = _near_ones_together(market)
-    tables, column, half = market.tables, weights.column(), weights.half_distance_km
+    tables, scale = market.tables, scale_of(weights)
     found = np.empty((len(market.listings), top), dtype=np.int32)
     kept = np.zeros(len(found), dtype=np.int64)
     doubt = np.zeros(len(found), dtype=np.bool_)
 
     def search(rows: Rows) -> None:
-        first_of_all(tables, postings, rows, column, half, found, kept, doubt)
+        first_of_all(tables, postings, rows, scale, found, kept, doubt)
 
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         done = 0

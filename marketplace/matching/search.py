@@ -3,9 +3,9 @@ by a bound that is only ever too generous, so that the first K are exactly the f
 
 The bound: proximity falls with distance, a chord is never longer than the geodesic, fit is the same
 for all that stand under one node, value and fairness have a best in each tree, the rest is at most 1.
+What lies near enough by that is asked for what it can have at most itself, before its record is read.
 """
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,30 +17,51 @@ from marketplace.matching.columns import Ints
 from marketplace.matching.geodesic import FAR_KM, length_km
 from marketplace.matching.jit import borrowed, compiled, inlined
 from marketplace.matching.ontology import UNCOVERED
-from marketplace.matching.postings import LEAF, NOTHING
+from marketplace.matching.postings import LEAF, NOTHING, UNLIMITED
+from marketplace.matching.weights import Weights
 
 SCORE_STEPS = 1e9
 METRES = 1e3
 UNDECIDED = rules.UNDECIDED
 DEEPEST = 128
+LACKS = 4096
 
 
 class Work(NamedTuple):
     """Where a search keeps what it is at: the scores and metres of the best so far, the branches still
-    to be seen and how near they are, the entries of a leaf that may do, the components of a pair."""
+    to be seen and how near they are, the entries of a leaf that may do and how near, the components of
+    a pair, and what the listing wants (see ``_want``)."""
 
     scores: Floats
     metres: Floats
     stack: Ints
     gaps: Floats
     picked: Ints
+    near: Floats
     parts: Floats
+    wants: Floats
+
+
+class Scale(NamedTuple):
+    """What ranks: the six weights and their sum, how far nearness halves in km, and for each share of
+    its weight, in ``LACKS`` steps, the square of the km beyond which nearness does not make it up."""
+
+    weights: Floats
+    whole: float
+    half_km: float
+    limits: Floats
+
+
+def scale_of(weights: Weights) -> Scale:
+    """Return the scale of some weights."""
+    column, half_km = weights.column(), weights.half_distance_km
+    with np.errstate(divide="ignore"):
+        km = -half_km * np.log2(np.arange(LACKS) / LACKS)
+    return Scale(column, float(column.sum()), half_km, (km * (1 + 1e-12) + 1e-9) ** 2)
 
 
 @compiled
-def first_of_all(
-    t: Any, p: Any, order: Any, weights: Any, half_km: float, found: Any, kept: Any, doubt: Any
-) -> None:
+def first_of_all(t: Any, p: Any, order: Any, scale: Any, found: Any, kept: Any, doubt: Any) -> None:
     """For the listings in ``order`` write the best capability rows into ``found`` (n, K) and how many
     into ``kept`` (n,), n being all listings. Where a pair that counts needs exact arithmetic, ``doubt``
     (n,) is set instead."""
@@ -48,32 +69,29 @@ def first_of_all(
     work = Work(
         np.empty(top), np.empty(top),
         np.empty(DEEPEST, dtype=np.int64), np.empty(DEEPEST),
-        np.empty(LEAF, dtype=np.int64), np.empty(6),
+        np.empty(LEAF, dtype=np.int64), np.empty(LEAF), np.empty(6), np.empty(7),
     )  # fmt: skip
-    _search_for_each(t, p, order, weights, half_km, found, kept, doubt, work)
+    _search_for_each(t, p, order, scale, found, kept, doubt, work)
 
 
 @compiled
 def _search_for_each(
-    t: Any, p: Any, order: Any, weights: Any, half_km: float,
-    found: Any, kept: Any, doubt: Any, work: Any,
-) -> None:  # fmt: skip
-    t, p, work = borrowed(t), borrowed(p), borrowed(work)
-    order, weights, found = borrowed(order), borrowed(weights), borrowed(found)
-    kept, doubt = borrowed(kept), borrowed(doubt)
+    t: Any, p: Any, order: Any, scale: Any, found: Any, kept: Any, doubt: Any, work: Any
+) -> None:
+    t, p, scale, work = borrowed(t), borrowed(p), borrowed(scale), borrowed(work)
+    order, found, kept, doubt = borrowed(order), borrowed(found), borrowed(kept), borrowed(doubt)
     for n in order:
         a = t.listings[n]
         kept[n], doubt[n] = 0, False
         if not a.live or not _names_enough(a):
             continue
+        _want(a, work.wants)
         node, parent, first = _asked(t, p, a)
         steps = 0
         while node >= 0 and not doubt[n]:
             root = p.roots[node + first]
             if root != NOTHING:
-                kept[n], doubt[n] = _search(
-                    t, p, a, root, steps, weights, half_km, found[n], kept[n], work
-                )
+                kept[n], doubt[n] = _search(t, p, a, root, steps, scale, found[n], kept[n], work)
             node = parent[node]
             steps += 1
 
@@ -102,15 +120,26 @@ def _asked(t: Any, p: Any, a: Any) -> Any:
 
 
 @inlined
+def _want(a: Any, wants: Any) -> None:
+    """Write by what to multiply a free amount of each unit for the share of it, what to add to that
+    (1 where it does not matter, or is out of all measure), and the share of a day."""
+    for k, monthly in enumerate((a.monthly_kg, a.monthly_pieces, a.monthly_hours)):
+        counts = 1.0 / UNLIMITED < monthly < UNLIMITED
+        wants[k] = 1.0 / monthly if counts else 0.0
+        wants[k + 3] = 0.0 if counts else 1.0
+    wants[6] = 1.0 / max(a.own_days, 1)
+
+
+@inlined
 def _search(
-    t: Any, p: Any, a: Any, root: int, steps: int, weights: Any, half_km: float,
-    found: Any, kept: int, work: Any,
-) -> Any:  # fmt: skip
+    t: Any, p: Any, a: Any, root: int, steps: int, scale: Any, found: Any, kept: int, work: Any
+) -> Any:
     """Take in what one tree has; return how many are kept, and whether there is doubt."""
     scores, stack, gaps = work.scores, work.stack, work.gaps
-    whole = weights.sum()
-    rest = _rest(a, p.branches[root], steps, weights)
-    limit = _farthest2(scores, kept, whole, rest, weights[0], half_km)
+    fit = scale.weights[1] * formulas.fit(steps)
+    bar = _bar(scores, kept, scale) - fit
+    most = _most(a, p.branches[root], scale.weights)
+    limit = _farthest2(bar - most, scale)
     stack[0], gaps[0] = root, _box2(a, p.branches[root])
     depth = 1
     while depth:
@@ -119,32 +148,35 @@ def _search(
         if gap > limit:
             continue
         branch = p.branches[at]
-        if gap > branch.reach2:
+        if gap > branch.reach2 or a.families & ~branch.families:
             continue
         if branch.other != NOTHING:
             left, right = at + 1, branch.other
             to_left, to_right = _box2(a, p.branches[left]), _box2(a, p.branches[right])
-            if to_left < to_right:
+            if to_left <= to_right:
                 left, right, to_left, to_right = right, left, to_right, to_left
             stack[depth], gaps[depth] = left, to_left
             stack[depth + 1], gaps[depth + 1] = right, to_right
             depth += 2
             continue
-        for k in range(_pick(t, p, a, branch, limit, work.picked)):
-            row = p.entries[work.picked[k]].row
-            verdict, score, metre = _judge(t, a, row, steps, weights, half_km, work.parts)
+        for k in range(_pick(t, p, a, branch, limit, work)):
+            e = p.entries[work.picked[k]]
+            if work.near[k] > _farthest2(bar - _merit(a, e, scale.weights, work.wants), scale):
+                continue
+            verdict, score, metre = _judge(t, a, e.row, steps, scale, work.parts)
             if verdict == rules.NO:
                 continue
             if verdict == UNDECIDED:
                 return kept, True
-            kept, better = _insert(t, found, scores, work.metres, kept, row, score, metre)
+            kept, better = _insert(t, found, scores, work.metres, kept, e.row, score, metre)
             if better:
-                limit = _farthest2(scores, kept, whole, rest, weights[0], half_km)
+                bar = _bar(scores, kept, scale) - fit
+                limit = _farthest2(bar - most, scale)
     return kept, False
 
 
 @inlined
-def _pick(t: Any, p: Any, a: Any, branch: Any, limit: float, picked: Any) -> int:
+def _pick(t: Any, p: Any, a: Any, branch: Any, limit: float, work: Any) -> int:
     """Write which entries of a leaf are near enough, there in time and not shut out by what they take
     into ``picked``; return how many. Without a jump, since none of this can be foreseen."""
     count = 0
@@ -153,13 +185,14 @@ def _pick(t: Any, p: Any, a: Any, branch: Any, limit: float, picked: Any) -> int
         dx, dy, dz = a.x - e.x, a.y - e.y, a.z - e.z
         chord2 = dx * dx + dy * dy + dz * dz
         inside = (chord2 <= e.reach2) & (chord2 <= limit)
-        picked[count] = k
-        count += inside & (a.needs & ~e.takes == 0) & rules.time(t.today, a, e)
+        work.picked[count], work.near[count] = k, chord2
+        able = (a.needs & ~e.takes == 0) & (a.families & ~e.families == 0)
+        count += inside & able & rules.time(t.today, a, e)
     return count
 
 
 @inlined
-def _judge(t: Any, a: Any, row: int, steps: int, weights: Any, half_km: float, parts: Any) -> Any:
+def _judge(t: Any, a: Any, row: int, steps: int, scale: Any, parts: Any) -> Any:
     """Return the verdict on a pair of one tree by the rules that the tree has not answered yet, and if
     it is eligible its score and distance as they rank.
 
@@ -180,8 +213,9 @@ def _judge(t: Any, a: Any, row: int, steps: int, weights: Any, half_km: float, p
         return verdict, 0.0, 0.0
     if km > FAR_KM:
         return UNDECIDED, 0.0, 0.0
-    formulas.components(a, b, levels, km, half_km, parts)
-    return verdict, np.rint(formulas.score(parts, weights) * SCORE_STEPS), np.rint(km * METRES)
+    formulas.components(a, b, levels, km, scale.half_km, parts)
+    score = formulas.score(parts, scale.weights)
+    return verdict, np.rint(score * SCORE_STEPS), np.rint(km * METRES)
 
 
 @inlined
@@ -217,32 +251,43 @@ def _insert(
 
 
 @inlined
-def _rest(a: Any, branch: Any, steps: int, weights: Any) -> float:
-    """Return the most that a capability of this tree can score, nearness aside, times the weights."""
+def _bar(scores: Any, kept: int, scale: Any) -> float:
+    """Return what a newcomer must score, times the weights; a list with room takes anything."""
+    return -np.inf if kept < len(scores) else (scores[kept - 1] - 1.0) / SCORE_STEPS * scale.whole
+
+
+@inlined
+def _most(a: Any, branch: Any, weights: Any) -> float:
+    """Return the most that a tree's capabilities can have, nearness and fit aside, times the weights."""
     value = a.value if a.value >= 0.0 else branch.value
+    return weights[2] + weights[3] + weights[4] * value + weights[5] * branch.fairness
+
+
+@inlined
+def _merit(a: Any, e: Any, weights: Any, wants: Any) -> float:
+    """Return what an entry has, nearness and fit aside, times the weights; never too little."""
+    share = min(
+        1.0,
+        e.free_kg * wants[0] + wants[3],
+        e.free_pieces * wants[1] + wants[4],
+        e.free_hours * wants[2] + wants[5],
+    )
     return (
-        weights[1] * formulas.fit(steps)
-        + weights[2]
-        + weights[3]
-        + weights[4] * value
-        + weights[5] * branch.fairness
+        weights[2] * share
+        + weights[3] * formulas.shared_days(a, e) * wants[6]
+        + weights[4] * (a.value if a.value >= 0.0 else e.value)
+        + weights[5] * e.fairness
     )
 
 
 @inlined
-def _farthest2(
-    scores: Any, kept: int, whole: float, rest: float, weight: float, half_km: float
-) -> float:
-    """Return the square of the distance in km beyond which nothing can still be among the first."""
-    if kept < len(scores):
+def _farthest2(lack: float, scale: Any) -> float:
+    """Return the square of the km beyond which nearness does not make up for what is lacking."""
+    if lack <= 0.0:
         return np.inf
-    missing = (scores[kept - 1] - 1.0) / SCORE_STEPS * whole - rest
-    if missing <= 0.0:
-        return np.inf
-    if missing > weight:
+    if lack > scale.weights[0]:
         return -1.0
-    km = -half_km * math.log2(missing / weight)
-    return (km * (1 + 1e-12) + 1e-9) ** 2
+    return scale.limits[min(int(lack / scale.weights[0] * LACKS), LACKS - 1)]
 
 
 @inlined

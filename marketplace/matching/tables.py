@@ -14,7 +14,7 @@ from marketplace.geo.areas import reaches_km
 from marketplace.geo.distance import Floats, ecef
 from marketplace.matching.columns import Capabilities, Days, Ints, Listings, Sets
 from marketplace.matching.kinds import Kind, Recurrence
-from marketplace.matching.ontology import Ontology
+from marketplace.matching.ontology import Ontology, Tree
 from marketplace.matching.threads import together
 
 DISTANT_PAST = -(10**7)
@@ -43,7 +43,7 @@ LISTING = np.dtype(
         *PLACE,
         *((name, "f8") for name in ("mass_kg", "monthly_kg", "monthly_pieces", "monthly_hours")),
         ("value", "f8"),
-        ("organisation", "i8"),
+        *((name, "i8") for name in ("organisation", "families")),
         *((name, "i4") for name in ("first", "last", "begin", "end", "own_days")),
         *((name, "i4") for name in ("material", "named_from", "named_to")),
         *((name, "i4") for name in ("refused_from", "refused_to")),
@@ -58,7 +58,7 @@ CAPABILITY = np.dtype(
         *((name, "f8") for name in ("radius_km", "reach_km", "min_batch_kg")),
         *((name, "f8") for name in ("free_kg", "free_pieces", "free_hours")),
         *((name, "f8") for name in ("value", "fairness")),
-        ("organisation", "i8"),
+        *((name, "i8") for name in ("organisation", "families")),
         *((name, "i4") for name in ("opens", "closes", "area", "tie")),
         *((name, "i4") for name in ("accepted_from", "accepted_to", "offered_from", "offered_to")),
         ("takes", "i1"),
@@ -137,6 +137,7 @@ def _listing_records(
         monthly_hours=monthly[:, 2],
         value=best_of(listings.techniques, ontology.value_retention),
         organisation=listings.organisation,
+        families=families(listings.techniques, ontology.techniques),
         first=first,
         last=last,
         begin=begin,
@@ -180,6 +181,7 @@ def _capability_records(table: Capabilities, ontology: Ontology) -> Records:
         value=best_of(table.techniques, ontology.value_retention),
         fairness=1 / (1 + table.open_orders),
         organisation=table.organisation,
+        families=families(table.techniques, ontology.techniques),
         opens=opens,
         closes=closes,
         area=np.where(has_area, np.cumsum(has_area) - 1, -1),
@@ -244,6 +246,22 @@ def best_of(sets: Sets, figures: Floats) -> Floats:
     owners = np.repeat(np.arange(len(sets)), sets.sizes)
     np.maximum.at(best, owners, figures[sets.indices])
     return best
+
+
+def families(sets: Sets, tree: Tree) -> Ints:
+    """Return a bit for each family (root) of each row's numbers, (n,). The 65th family shares the first
+    one's bit: who lacks a bit lacks the family, not the other way round."""
+    root = np.arange(len(tree))
+    for _ in range(len(tree)):
+        above = tree.parent[root]
+        if (above < 0).all():
+            break
+        root = np.where(above < 0, root, above)
+    nth = np.searchsorted(np.flatnonzero(tree.parent < 0), root)
+    bits = np.left_shift(np.int64(1), nth % 64)
+    found = np.zeros(len(sets), dtype=np.int64)
+    np.bitwise_or.at(found, np.repeat(np.arange(len(sets)), sets.sizes), bits[sets.indices])
+    return found
 
 
 def monthly_amounts(listings: Listings, today: int) -> Floats:

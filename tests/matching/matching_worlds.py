@@ -153,15 +153,16 @@ def capability_columns(rows):
     )
 
 
-def ontology():
+def ontology(techniques=TECHNIQUES, retention=RETENTION):
     return Ontology(
-        Tree(np.array(MATERIALS)), Tree(np.array(TECHNIQUES)), np.array(RETENTION, dtype=float)
+        Tree(np.array(MATERIALS)), Tree(np.array(techniques)), np.array(retention, dtype=float)
     )
 
 
 def columns(place):
     """The three tables of a world, as every function of the matcher takes them."""
-    return listing_columns(place["listings"]), capability_columns(place["capabilities"]), ontology()
+    both = listing_columns(place["listings"]), capability_columns(place["capabilities"])
+    return *both, ontology(place["techniques"], place["retention"])
 
 
 def refused_rows(place):

@@ -114,6 +114,49 @@ def test_a_technique_offered_twice_over_counts_once():
     assert found.components[:, 1].tolist() == pytest.approx([1.0, 0.64])
 
 
+def test_more_families_of_techniques_than_bits():
+    many = {"techniques": [-1] * 70 + [69], "retention": [0.5] * 71}
+    able = [capability(ref=f"C-{n:02}", techniques=[n]) for n in range(71)]
+    asked = [listing(ref=f"L-{n:02}", kind="service", techniques=[n]) for n in (0, 5, 64, 69, 70)]
+    both = listing(ref="L-99", kind="production_step", techniques=[5, 69])
+    skilled = capability(ref="C-99", techniques=[5, 69])
+    found = agrees(world([*asked, both], [*able, skilled]) | many)
+    pairs = list(zip(found.listing.tolist(), found.capability.tolist(), strict=True))
+    expected = [
+        (0, 0),
+        (1, 5),
+        (1, 71),
+        (2, 64),
+        (3, 69),
+        (3, 71),
+        (4, 70),
+        (4, 69),
+        (4, 71),
+        (5, 71),
+    ]
+    assert sorted(pairs) == sorted(expected)
+
+
+@pytest.mark.parametrize("kg", [1e-320, 1e-31, 1e-29, 1e-3, 1e30, 1e300])
+def test_any_amount_against_any_capacity(kg):
+    free = [0.0, 1e-320, 1e-31, 1e-3, 999.9, 1e29, 1e31, 1e300, None]
+    able = [
+        capability(ref=f"C-{n}", per_month={"kg": each, "pieces": None, "hours": None})
+        for n, each in enumerate(free * 3)
+    ]
+    agrees(world([listing(kg=kg)], able), top=3)
+
+
+def test_full_workshops_near_by_and_free_ones_farther_off():
+    full, free = ({"kg": kg, "pieces": None, "hours": None} for kg in (0.0, 500.0))
+    near = [capability(ref=f"A-{n:02}", lat=47.7, per_month=full) for n in range(40)]
+    far = [
+        capability(ref=f"B-{n:02}", lat=47.8, per_month=free, open_orders=n % 3) for n in range(40)
+    ]
+    found = agrees(world([listing()], near + far))
+    assert (found.capability >= 40).all()
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_neither_threads_nor_blocks_change_anything(threads, monkeypatch):
     place = random_world(11, 200, 200)
