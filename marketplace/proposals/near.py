@@ -29,6 +29,8 @@ from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.distance import ecef
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Kind, Listing
+from marketplace.matching.components import UNKNOWN_VALUE
+from marketplace.matching.kinds import Component
 from marketplace.matching.ranking import Ranking
 from marketplace.matching.weights import Weights
 from marketplace.proposals.candidates import Able, Offered, read_capabilities, read_listings
@@ -44,6 +46,7 @@ BLUR_KM = 1.6
 SPARE_KM = 1e-6
 CHORD_SLACK = 1.000001
 LAST_BY_BAND = 4  # up to 160 km, 146 bands
+FAIRNESS = list(Component).index(Component.FAIRNESS)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,12 @@ class Asked:
             return [node.code for node in materials().ancestors(self.material_code)]
         named = self.techniques[:1]
         return ["~" + node.code for code in named for node in techniques().ancestors(code)]
+
+    @property
+    def value(self) -> float:
+        """The most that a capability's value can be for it: that of what it names, if it names any."""
+        known = [techniques().get(code) for code in self.techniques if code in techniques()]
+        return max((node.value_retention for node in known), default=1.0)
 
 
 def asked_by(listing: Listing) -> Asked:
@@ -95,20 +104,23 @@ def reaching(
     if top is None or len(ids) <= FIRST:
         return ranked(ids)
     able, found = ranked(ids[:FIRST])
-    last = _last_km(found, top, weights) + slack
+    last = _last_km(found, top, weights, asked.value) + slack
     if near[ids[FIRST]] > last * last:
         return able, found
     return ranked([key for key in ids if near[key] <= last * last])
 
 
-def _last_km(found: Ranking, top: int, weights: Weights) -> float:
+def _last_km(
+    found: Ranking, top: int, weights: Weights, value: float, fairness: float = 1.0
+) -> float:
     """Return how far off what has not been ranked yet can be and still come among the first ``top``,
-    were all but its proximity perfect."""
+    with no more than this value and fairness, and all but its proximity perfect."""
     if len(found) < top or not weights.proximity:
         return inf
-    whole = float(weights.column().sum())
-    lost = (1 - float(found.score[top - 1]) + 2e-9) * whole / weights.proximity
-    return -weights.half_distance_km * log2(1 - lost) if lost < 1 else inf
+    column = weights.column()
+    perfect = float(column @ (1.0, 1.0, 1.0, 1.0, value, fairness))
+    lost = (perfect - (float(found.score[top - 1]) - 2e-9) * float(column.sum())) / column[0]
+    return -weights.half_distance_km * log2(1 - max(lost, 0.0)) if lost < 1 else inf
 
 
 def _reaching(session: Session, asked: Asked, slack: float) -> dict[int, float]:
@@ -164,9 +176,10 @@ def suited(
     """Return published listings near a capability by their public places, and the ranking of them: its
     first ``top`` are those of all there are. ``rank`` ranks some.
 
-    The nearest few are asked first: they tell how far off another can still be among the first.
+    The nearest few are asked first: they tell how far off another can still be among the first. So does
+    each further part, beside the best so far, until nobody is left that near.
     """
-    may_suit = _may_suit(capability)
+    may_suit, value = _may_suit(capability), _best_value(capability)
 
     def ranked(ids: list[int]) -> tuple[Offered, Ranking]:
         offered = read_listings(session, one_of(Listing.id, ids), may_suit, public=True)
@@ -175,10 +188,31 @@ def suited(
     search = _sought(capability, public(Listing), reach_of(capability) + SPARE_KM)
     hits = nearest(session, search, count=FIRST_LISTINGS, first_km=FIRST_KM)
     offered, found = ranked([hit.key for hit in hits])
-    last = min(_last_km(found, top, weights), search.radius_km)
+    last = _last_of(found, top, weights, value, search.radius_km)
     if len(hits) < FIRST_LISTINGS or hits[-1].chord2 > last * last:
         return offered, found
-    return ranked(_all_of(session, replace(search, radius_km=last)))
+    near, seen = _all_of(session, replace(search, radius_km=last)), {hit.key for hit in hits}
+    rest, count = sorted(near.keys() - seen, key=near.__getitem__), FIRST_LISTINGS
+    while rest and near[rest[0]] <= last * last:
+        best = offered.ids[found.rows[:top]].tolist()
+        offered, found = ranked([*best, *rest[:count]])
+        last = _last_of(found, top, weights, value, last)
+        rest, count = rest[count:], 2 * count
+    return offered, found
+
+
+def _last_of(found: Ranking, top: int, weights: Weights, value: float, last: float) -> float:
+    """Return how far off a listing can be, by a ranking for one capability, whose fairness is known."""
+    if len(found) < top:
+        return last
+    return min(_last_km(found, top, weights, value, float(found.components[0, FAIRNESS])), last)
+
+
+def _best_value(capability: Capability) -> float:
+    """Return the most that a listing's value can be: that of what lies below the techniques offered."""
+    offered = [code for code in capability.techniques if code in techniques()]
+    below = (node for code in offered for node in techniques().descendants(code))
+    return max((node.value_retention for node in below), default=UNKNOWN_VALUE)
 
 
 def in_reach(session: Session, capability: Capability) -> Offered:
@@ -221,23 +255,24 @@ def _may_suit(capability: Capability) -> ColumnElement[bool]:
     )
 
 
-def _all_of(session: Session, search: Search) -> list[int]:
-    """Return the keys of all that a search finds, whose chords are no longer than its radius."""
+def _all_of(session: Session, search: Search) -> dict[int, float]:
+    """Return the keys of all that a search finds, whose chords are no longer than its radius, and the
+    squares of these in km."""
     around = disc(search.near, min(search.radius_km, WHOLE_EARTH_KM))
     rows = search.rows(by_place=search.radius_km <= WIDEST_KM)
-    return [row.key for row in columns_of(session, rows, around).all()]
+    return {row.key: row.squared for row in columns_of(session, rows, around).all()}
 
 
 def around(session: Session, listing: Listing, km: float) -> list[int]:
     """Return the capabilities that are open to matching within a distance of a listing, by key."""
     at = Coordinate(listing.latitude, listing.longitude)
     is_open = [Capability.state == CapabilityState.ACTIVE]
-    return _all_of(session, Search(Capability.id, exact(Capability), at, is_open, km))
+    return list(_all_of(session, Search(Capability.id, exact(Capability), at, is_open, km)))
 
 
 def listings_around(session: Session, capability: Capability, km: float) -> list[int]:
     """Return the listings of the families that a capability takes, by their public places."""
-    return _all_of(session, _sought(capability, public(Listing), km))
+    return list(_all_of(session, _sought(capability, public(Listing), km)))
 
 
 def masses_around(session: Session, listing: Listing, km: float) -> list[float]:
