@@ -11,7 +11,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace.cli import commands
 from marketplace.core.storage import ObjectStorage
-from marketplace.web import access, context, errors, language, people, routes, security, templating
+from marketplace.web import (
+    access,
+    again,
+    context,
+    errors,
+    language,
+    people,
+    routes,
+    security,
+    templating,
+    vocabulary,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,8 +48,10 @@ def create_app(settings: object, sessions: sessionmaker[Session]) -> Flask:
     context.install(app)
     templating.install(app)
     errors.install(app)
+    again.install(app)
     security.install(app)
     routes.install(app)
+    vocabulary.install(app)
     access.install(app)
     commands.install(app)
     return app

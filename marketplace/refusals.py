@@ -175,6 +175,26 @@ PROBLEMS: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
     "word_means_other": _("“%(text)s” already means: %(name)s."),
     "word_without_letters": _("A word needs at least one letter or digit."),
     "word_added_meanwhile": _("Somebody has just added this word."),
+    "material_retired": _(
+        "The material “%(text)s” is not offered any more. Please choose another one."
+    ),
+    "technique_retired": _(
+        "The technique “%(text)s” is not offered any more. Please choose another one."
+    ),
+    "not_a_share": _("A number between 0 and 1, please."),
+    "too_many_words": _("At most %(most)s words, please."),
+    "code_impossible": _("The code is made from this name: it needs letters from a to z."),
+    "code_taken": _("There is a node with the code %(text)s already."),
+    "node_unchanged": _("This changes nothing."),
+    "node_retired_above": _("The node above is retired. Nothing below it can be offered."),
+    "node_retired_already": _("This node is retired already."),
+    "node_in_use": _("This node is not retired."),
+    "nodes_below_in_use": _("Below it there are nodes in use. Please retire those first."),
+    "successor_unknown": _("“%(text)s” is no other node in use. Please write a name or a code."),
+    "draft_open": _("There is a draft already. Please put it into force or drop it first."),
+    "edition_in_force": _("This edition is in force already."),
+    "edition_unchanged": _("This would change nothing."),
+    "change_needed": _("Other changes of the draft need this one. Please take those back first."),
     "seal_points": _("Between 0 and %(most)s points, please."),
     "seal_unjudged": _("Still open: %(codes)s."),
     "seal_years": _("Between 1 and 20 years, please."),

@@ -144,6 +144,30 @@ TOPICS: dict[Topic, Words] = {
         lambda: _("Nobody has taken it yet. Please see who of you gets in touch."),
         lambda: _("To the case"),
     ),
+    Topic.CASE_FILES_ATTACHED: Words(
+        Group.CASES,
+        lambda p: ngettext(
+            "%(organisation)s has attached a file to case %(number)s “%(title)s”.",
+            "%(organisation)s has attached %(num)s files to case %(number)s “%(title)s”.",
+            int(p["count"]),
+            **p,
+        ),
+        lambda: _(
+            "Please have a look at it. The other sides see it once you disclose who sent it."
+        ),
+        lambda: _("To the case"),
+    ),
+    Topic.ORDER_FILES_ATTACHED: Words(
+        Group.ORDERS,
+        lambda p: ngettext(
+            "%(organisation)s has attached a file to order %(number)s “%(title)s”.",
+            "%(organisation)s has attached %(num)s files to order %(number)s “%(title)s”.",
+            int(p["count"]),
+            **p,
+        ),
+        lambda: _("Please check whether it shows what the law asks for."),
+        lambda: _("To the order"),
+    ),
     Topic.CASE_JOINED: Words(
         Group.CASES,
         lambda p: _("We mediate for you: case %(number)s “%(title)s”.", **p),

@@ -47,7 +47,7 @@ from marketplace.seals.lifecycle import CertificateAction, SealAction, SealState
 from marketplace.seals.models import ProductGroup, Route
 from marketplace.seals.register import Standing
 from marketplace.taxonomy.conditions import Condition
-from marketplace.vocabulary.models import Branch
+from marketplace.taxonomy.tables import Branch
 
 LABELS: dict[type[StrEnum], Callable[[], dict[str, str]]] = {
     Kind: lambda: {

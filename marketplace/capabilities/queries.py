@@ -1,7 +1,7 @@
 """Reading capabilities and the enterprises that have them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
@@ -22,8 +22,10 @@ from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import MOST_COUNTED, Slice, count_of, cursor, read_cursor
 from marketplace.geo.coordinates import Coordinate
+from marketplace.taxonomy.lookup import Lookup
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
+from marketplace.taxonomy.tree import NO_WORDS
 
 FIRST_KM = 30.0
 
@@ -81,13 +83,18 @@ def workshops(session: Session, *, limit: int) -> list[Organisation]:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What somebody looks for among social enterprises; every part may be empty."""
+    """What somebody looks for among social enterprises; every part may be empty.
+
+    ``own_materials`` and ``own_techniques`` are words beside the trees'.
+    """
 
     words: str = ""
     material: str = ""
     technique: str = ""
     seeking_work: bool = False
     near: Coordinate | None = None
+    own_materials: Lookup = field(default=NO_WORDS, compare=False)
+    own_techniques: Lookup = field(default=NO_WORDS, compare=False)
 
 
 @dataclass(frozen=True)
@@ -174,22 +181,36 @@ def _wanted(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.technique:
         codes = [a.code for a in techniques().ancestors(wanted.technique)]
         found.append(_has(active, or_(*(_lists(Capability.techniques, c) for c in codes))))
-    for word in wanted.words.split()[:6]:
-        said = [
-            Organisation.name.icontains(word, autoescape=True),
-            Organisation.description.icontains(word, autoescape=True),
-            Organisation.city.icontains(word, autoescape=True),
-            _has(active, Capability.title.icontains(word, autoescape=True)),
-        ]
-        for tree, column in (
-            (materials(), Capability.materials),
-            (techniques(), Capability.techniques),
-        ):
-            node = tree.find(word)
-            if node is not None:
-                codes = [a.code for a in tree.ancestors(node.code)]
-                said.append(_has(active, or_(*(_lists(column, c) for c in codes))))
-        found.append(or_(*said))
+    single = wanted.words.split()[:6]
+    said = [or_(*_said(word), *_named(wanted, word)) for word in single]
+    whole = _named(wanted, wanted.words) if len(single) > 1 else []
+    return [*found, or_(*whole, and_(*said))] if whole else [*found, *said]
+
+
+def _said(word: str) -> list[ColumnElement[bool]]:
+    """The word stands in what a workshop says of itself."""
+    return [
+        Organisation.name.icontains(word, autoescape=True),
+        Organisation.description.icontains(word, autoescape=True),
+        Organisation.city.icontains(word, autoescape=True),
+        _has(
+            Capability.state == CapabilityState.ACTIVE,
+            Capability.title.icontains(word, autoescape=True),
+        ),
+    ]
+
+
+def _named(wanted: Filter, words: str) -> list[ColumnElement[bool]]:
+    """The words name, in any language, a material or technique that a workshop can do."""
+    found = []
+    for tree, own, column in (
+        (materials(), wanted.own_materials, Capability.materials),
+        (techniques(), wanted.own_techniques, Capability.techniques),
+    ):
+        node = tree.find(words, own)
+        if node is not None:
+            listed = or_(*(_lists(column, a.code) for a in tree.ancestors(node.code)))
+            found.append(_has(Capability.state == CapabilityState.ACTIVE, listed))
     return found
 
 

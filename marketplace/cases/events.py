@@ -36,6 +36,16 @@ class PartyDisclosed(Event):
 
 
 @dataclass(frozen=True)
+class CaseFilesAttached(Event):
+    """A party's person attached a file, perhaps more; ``until`` ends the time of gathering, in ISO."""
+
+    case_id: int
+    organisation_id: int
+    user_id: int
+    until: str
+
+
+@dataclass(frozen=True)
 class AppointmentSet(Event):
     """An appointment was made, moved or called off."""
 

@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from marketplace.cases.disclosure import party_of
+from marketplace.cases.events import CaseFilesAttached
 from marketplace.cases.lifecycle import Phase
 from marketplace.cases.models import Case, CaseFile, Idea, Trial
 from marketplace.cases.steps import again, begin, heard, lock
-from marketplace.core import audit
+from marketplace.core import audit, outbox
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, WrongState
 from marketplace.core.storage import Storage
@@ -55,7 +56,12 @@ def attach(
     mine = CaseFile(case_id=case.id, organisation_id=actor.organisation_id, for_parties=True)
     if _many(session, case, CaseFile.organisation_id == actor.organisation_id) >= MOST_OF_A_PARTY:
         raise Invalid.one("file", "too_many_files", most=MOST_OF_A_PARTY)
-    return _keep(session, storage, case, mine, checked, actor=actor, now=now)
+    row = _keep(session, storage, case, mine, checked, actor=actor, now=now)
+    if actor.user_id is not None and actor.organisation_id is not None:
+        until = outbox.gathered_until(now)
+        said = CaseFilesAttached(case.id, actor.organisation_id, actor.user_id, until.isoformat())
+        outbox.record(session, said, now=now, due_at=until)
+    return row
 
 
 def _many(session: Session, case: Case, *wanted: ColumnElement[bool]) -> int:

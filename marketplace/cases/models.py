@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -353,6 +354,9 @@ class CaseFile(Base):
 class Referral(Base):
     """A case handed to another service point; ``handed_over`` counts what went along.
 
+    ``stood`` is what changes later on, as it stood when the case was taken over: ``needs`` as sheets,
+    of ``ideas``, ``trials`` and ``attempts`` what was said of each, by its key as text.
+
     Until it is answered both service points see the case; afterwards the one that gave it away still
     reads what it handed over.
     """
@@ -375,6 +379,7 @@ class Referral(Base):
     to_point_id: Mapped[int] = mapped_column(Key, ForeignKey("service_points.id"), index=True)
     reason: Mapped[str] = mapped_column(Text)
     handed_over: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    stood: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     asked_by: Mapped[int | None] = mapped_column(Key, ForeignKey("users.id"))
     asked_at: Mapped[datetime] = mapped_column(Moment)
     answered_by: Mapped[int | None] = mapped_column(Key, ForeignKey("users.id"))

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from marketplace.accounts.models import ServicePoint
+from marketplace.cases import handed_over
 from marketplace.cases.events import CaseReferred
 from marketplace.cases.lifecycle import Phase
 from marketplace.cases.models import (
@@ -107,6 +108,7 @@ def answer(
         here = actor.service_point_id == referral.to_point_id
         case.broker_id = actor.user_id if here else None
         referral.handed_over = goes_along(session, case)
+        referral.stood = handed_over.standing(session, case)
     _answered(session, case, referral, accepted, words, actor=actor, now=now)
 
 

@@ -26,6 +26,7 @@ from marketplace.listings.map_tiles import recount
 from marketplace.proposals import runs
 from marketplace.proposals.matches import TOP
 from marketplace.refusals import sentence
+from marketplace.vocabulary import editions
 
 MOST_SHOWN = 50
 Path_ = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -64,6 +65,7 @@ def _import(content: Content, file: Path, on_error: OnError, *, match: bool) -> 
             progress(file.name) as show,
             transaction(current_app.extensions["sessions"]) as session,
         ):
+            editions.refresh(session)
             report = importing.run(
                 session,
                 content,
@@ -157,6 +159,7 @@ def outgoing(content: str, form: str | None, output: Path | None) -> None:
     if chosen is Format.XLSX and output is None and sys.stdout.isatty():
         raise click.UsageError(_("Please name a file with --output."))
     with reading(current_app.extensions["sessions"]) as session:
+        editions.refresh(session)
         url = current_app.config["PUBLIC_URL"].rstrip("/")
         data = write(export.sheet(session, Content(content), public_url=url), chosen)
     if output is None:

@@ -12,6 +12,7 @@ from marketplace.cli.terminal import speaking
 from marketplace.core.db import transaction
 from marketplace.impact import booking
 from marketplace.impact import factors as published
+from marketplace.vocabulary import editions
 
 impact = AppGroup("impact", help="The ledger of impact: factors and figures.")
 
@@ -31,6 +32,7 @@ def book() -> None:
     """Book the figures of all orders; what is booked already stays as it is."""
     with transaction(current_app.extensions["sessions"]) as session:
         zone = ZoneInfo(current_app.config["TIMEZONE"])
+        editions.refresh(session)
         booked = booking.book_all(session, now=datetime.now(zone))
     click.echo(
         _("%(added)s lines added, %(changed)s changed, %(removed)s removed.", **vars(booked))

@@ -22,6 +22,7 @@ EXIT = {
     Check.REVOKED: 5,
     Check.EXPIRED: 6,
     Check.UNREADABLE: 7,
+    Check.UPCOMING: 8,
 }
 """1 and 2 are the shell's and Click's own."""
 PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -37,7 +38,8 @@ seal = AppGroup("seal", help="Signed certificates of the seal.")
 def verify(file: Path, key: Path | None, revocations: Path | None) -> None:
     """Tell whether FILE is a genuine certificate.
 
-    Exit codes: 0 genuine, 3 altered, 4 unknown key, 5 suspended or withdrawn, 6 expired, 7 unreadable.
+    Exit codes: 0 genuine and valid, 3 altered, 4 unknown key, 5 suspended or withdrawn, 6 expired,
+    7 unreadable, 8 genuine but valid only from a later day.
     """
     try:
         document = signing.read(file.read_bytes())
@@ -54,10 +56,11 @@ def verify(file: Path, key: Path | None, revocations: Path | None) -> None:
         Check.ALTERED: _("Altered or forged: the signature does not fit what it says."),
         Check.UNKNOWN_KEY: _("Unknown key: nobody we know signed this."),
         Check.REVOKED: _("Genuine, but suspended or withdrawn: %(number)s, %(product)s."),
+        Check.UPCOMING: _("Genuine, but not valid yet: %(number)s, valid from %(first_day)s."),
         Check.EXPIRED: _("Genuine, but expired: %(number)s was valid until %(day)s."),
         Check.UNREADABLE: _("This is not a certificate."),
     }[found]
-    if found in {Check.GENUINE, Check.REVOKED, Check.EXPIRED}:
+    if found in signing.AUTHENTIC:
         click.echo(
             as_of or _("Not checked: whether it was withdrawn. Give --revocations for that."),
             err=True,
@@ -65,6 +68,7 @@ def verify(file: Path, key: Path | None, revocations: Path | None) -> None:
         said %= {
             "number": content["number"],
             "product": content["product"],
+            "first_day": content["valid_from"],
             "day": content["valid_until"],
         }
     _end(found, said)

@@ -1,5 +1,6 @@
 """The declarative base, the column types that both databases share, and the ways to a session."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,10 +21,14 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 Key = BigInteger().with_variant(Integer, "sqlite")
 E = TypeVar("E", bound=StrEnum)
+SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
+SQLITE_CACHE_KIB = 32_768
+"""What a connection keeps of the file: with 2 MB, SQLite's own, bulk writing waits for its indexes."""
 
 
 class Base(DeclarativeBase):
@@ -104,6 +109,19 @@ def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
         yield session
 
 
+def sacrificed(error: OperationalError) -> bool:
+    """Say whether PostgreSQL ended this transaction so that another could go on: it may run again."""
+    return getattr(error.orig, "sqlstate", None) in (SERIALIZATION_FAILURE, DEADLOCK)
+
+
+def busy(error: OperationalError) -> bool:
+    """Say whether only another transaction stood in the way; SQLite says so after a long wait."""
+    if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or sacrificed(error)
+
+
 def columns_of(
     session: Session, query: Executable, values: Mapping[str, Any] | None = None
 ) -> CursorResult[Any]:
@@ -124,6 +142,7 @@ def prepare_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA busy_timeout=15000")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA cache_size=-{SQLITE_CACHE_KIB}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -7,7 +7,7 @@ worker that dies lets its lease run out, and the row is taken again: at least on
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import JSON, ColumnElement, Index, Text, and_, case, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -18,6 +18,7 @@ from marketplace.core.db import Base, Moment
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 8
 LONGEST_WAIT = timedelta(hours=1)
+GATHERING = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ class OutboxRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
     error: Mapped[str | None] = mapped_column(Text)
+
+
+def gathered_until(now: datetime) -> datetime:
+    """Return the end of the ten minutes in which what happens alike is told together."""
+    begun = now.timestamp() // GATHERING.total_seconds() * GATHERING.total_seconds()
+    return datetime.fromtimestamp(begun, UTC) + GATHERING
 
 
 def record(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Organisation, User
 from marketplace.core.outbox import OutboxRow
 from marketplace.core.storage import Storage
-from marketplace.demo import cases, cluster, fates, goods, seals, stories, talks
+from marketplace.demo import cases, cluster, fates, goods, seals, stories, talks, taxonomy
 from marketplace.demo.people import SIGN_INS
 from marketplace.demo.region import People, settle
 from marketplace.demo.tables import days_ago, rows
@@ -113,6 +113,7 @@ def _finish(
     written = talks.tell_talks(session, people, now=now)
     talks.save_searches(session, now=now)
     cluster.tell_cluster(session, people, now=now)
+    taxonomy.tell_edition(session, now=now)
     relearn_everything(session, now=now)
     recount(session)
     fates.tell_fates(session, now=now)

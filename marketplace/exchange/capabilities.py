@@ -63,6 +63,7 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
     def read(self, cells: Cells, row: Row, thing: Capability | None) -> CapabilityPlan:
         owner = self.owner_of(cells)
         place = self.geocoder.place_of(cells, owner.place if owner else None) if owner else None
+        taken, able = (thing.materials, thing.techniques) if thing else ([], [])
         values: dict[str, Any] = {
             **{name: cells.number(name) for name in AMOUNTS},
             **{name: cells.flag(name) for name in FLAGS},
@@ -70,8 +71,8 @@ class CapabilityRows(OwnedRows[Capability, CapabilityPlan]):
             "title": cells.text("title"),
             "description": cells.text("description"),
             "permits": cells.text("permits"),
-            "materials": cells.codes("materials", materials(), "material"),
-            "techniques": cells.codes("techniques", techniques(), "technique"),
+            "materials": cells.codes("materials", materials(), "material", taken),
+            "techniques": cells.codes("techniques", techniques(), "technique", able),
             "conditions": cells.many_of("conditions", Condition),
             "equipment": cells.many("equipment"),
             "lead_time_days": cells.whole("lead_time_days"),

@@ -1,7 +1,7 @@
 """One row's cells as typed values; what cannot be read is gathered, cell by cell."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -138,13 +138,18 @@ class Cells:
             self.blame(column, "not_one_of", choices=", ".join(known))
         return [word for word in words if word in known]
 
-    def codes(self, column: str, tree: Tree[Any], what: str) -> list[str]:
-        """Return the codes of the words in a column, each once, in their order."""
+    def codes(
+        self, column: str, tree: Tree[Any], what: str, kept: Collection[str | None] = ()
+    ) -> list[str]:
+        """Return the codes of the words in a column, each once, in their order.
+
+        ``kept`` are codes that may stay though they are retired.
+        """
         own = self._own.get(what, NO_WORDS)
         found = [
             self._asked(
                 lambda word=word: understood(  # type: ignore[misc]
-                    tree, word, field=column, what=what, language=self.language, own=own
+                    tree, word, field=column, what=what, language=self.language, own=own, kept=kept
                 )
             )
             for word in self.many(column)

@@ -69,7 +69,10 @@ COLUMNS: dict[Content, tuple[str, ...]] = {
     ),
     Content.MATERIALS: (
         "code", "parent", "name_de", "name_hu", "name_en", "bulk_density_kg_m3",
-        "areal_density_kg_m2", "waste_code", "factor_kg_co2e_per_kg", "factor_source",
+        "areal_density_kg_m2", "waste_code", "factor_kg_co2e_per_kg", "factor_source", "retired",
+        "successor",
     ),
-    Content.TECHNIQUES: ("code", "parent", "name_de", "name_hu", "name_en", "value_retention"),
+    Content.TECHNIQUES: (
+        "code", "parent", "name_de", "name_hu", "name_en", "value_retention", "retired", "successor",
+    ),
 }  # fmt: skip

@@ -256,7 +256,7 @@ def _figure(row: Entry, points: dict[int, str]) -> Record:
 def _materials() -> tuple[list[Record], None]:
     plain = (
         "code", "parent", "name_de", "name_hu", "name_en", "bulk_density_kg_m3",
-        "areal_density_kg_m2", "factor_kg_co2e_per_kg", "factor_source",
+        "areal_density_kg_m2", "factor_kg_co2e_per_kg", "factor_source", "retired", "successor",
     )  # fmt: skip
     records: list[Record] = []
     for node in sorted(materials(), key=lambda node: node.code):

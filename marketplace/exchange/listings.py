@@ -78,11 +78,12 @@ class ListingRows(OwnedRows[Listing, ListingPlan]):
             cells.blame("kind", "required")
         known = thing.photos if thing else []
         files = photos.named(cells, row.line, self.folder, known, self.remarks)
-        material = self._material(cells)
+        material = self._material(cells, thing)
+        named = thing.techniques if thing else []
         values: dict[str, Any] = {
             "title": cells.text("title"),
             "description": cells.text("description"),
-            "techniques": cells.codes("techniques", techniques(), "technique"),
+            "techniques": cells.codes("techniques", techniques(), "technique", named),
             "quantity": cells.number("quantity"),
             "unit": cells.one_of("unit", Unit, Unit.PIECE),
             "mass_kg": cells.number("mass_kg"),
@@ -115,8 +116,9 @@ class ListingRows(OwnedRows[Listing, ListingPlan]):
         return ListingPlan(owner, draft, status, files)
 
     @staticmethod
-    def _material(cells: Cells) -> str | None:
-        found = cells.codes("material", materials(), "material")
+    def _material(cells: Cells, thing: Listing | None) -> str | None:
+        kept = [thing.material_code] if thing else []
+        found = cells.codes("material", materials(), "material", kept)
         if len(found) > 1:
             cells.blame("material", "one_material")
         return found[0] if found else None

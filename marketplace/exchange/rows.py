@@ -21,8 +21,8 @@ from marketplace.exchange.numbers import Spelling
 from marketplace.exchange.places import Geocoder
 from marketplace.exchange.reading import Row, Table
 from marketplace.exchange.writing import Record, text
+from marketplace.taxonomy.tables import Branch
 from marketplace.vocabulary import words
-from marketplace.vocabulary.models import Branch
 
 Thing = TypeVar("Thing")
 Plan = TypeVar("Plan")

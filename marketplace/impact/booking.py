@@ -41,7 +41,8 @@ def followed(found: Iterable[facts.Facts]) -> Flow:
 def book(session: Session, order_id: int, *, now: datetime) -> Booked:
     """Book an order, and with it all among which kilograms were passed on; harmless when repeated.
 
-    An entry keeps the version of its factor that it was booked with.
+    An entry keeps the version of its factor that it was booked with, whichever row stands for its
+    material by now.
     """
     keys = facts.joined(session, order_id)
     session.execute(
@@ -77,8 +78,10 @@ def _counts() -> ColumnElement[bool]:
 
 def _store(session: Session, order_id: int, rows: list[Row], table: Book, booked: Booked) -> None:
     stored = {e.key: e for e in session.scalars(select(Entry).where(Entry.order_id == order_id))}
-    for row in (r for r in rows if r.factor is None or r.factor in table):
+    for row in rows:
         entry = stored.pop(row.key, None)
+        if entry is None and not _can_be_booked(row, table):
+            continue
         values = _values(row, entry, table)
         if entry is None:
             session.add(Entry(order_id=order_id, key=row.key, **values))
@@ -92,17 +95,20 @@ def _store(session: Session, order_id: int, rows: list[Row], table: Book, booked
         booked.removed += 1
 
 
+def _can_be_booked(row: Row, table: Book) -> bool:
+    """Tell whether the figure is known: what a material avoids is not where no factor stands for it."""
+    return row.factor in table if row.factor else not row.lacks_factor
+
+
 def _values(row: Row, entry: Entry | None, table: Book) -> dict[str, Any]:
     """Return an entry's columns; the factor is the one it has, or the one in force on its day."""
     values = {name: getattr(row, name) for name in PLAIN}
     result = row.amount if row.result is None else row.result
     values |= {"result": result, "low": result, "high": result, "factor_version_id": None}
-    if row.factor is None:
+    kept = None if entry is None else entry.factor_version_id
+    if row.factor is None and kept is None:
         return values
-    version = table.in_force(row.factor, row.happened_on)
-    if entry is not None and entry.factor_version_id is not None:
-        before = table.version(entry.factor_version_id)
-        version = before if before.factor.key == row.factor else version
+    version = table.version(kept) if kept else table.in_force(row.factor, row.happened_on)
     assert version is not None, row.factor
     return values | {
         "result": row.amount * version.value,

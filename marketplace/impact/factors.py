@@ -26,7 +26,8 @@ from marketplace.core import audit
 from marketplace.core.actor import SYSTEM, Actor, Role, require
 from marketplace.core.errors import Invalid, NotFound, Outrun, Problem
 from marketplace.impact.models import FactorVersion, ImpactFactor, Path
-from marketplace.taxonomy.materials import Factor, factors, materials
+from marketplace.taxonomy.factors import Factor, factors
+from marketplace.taxonomy.materials import materials
 
 YEAR = 2025
 VALID_FROM = date(2025, 1, 1)

@@ -1,5 +1,7 @@
 """What became of the mass: stated by the enterprises, or by a broker for them."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +14,8 @@ from marketplace.core.errors import Invalid, NotFound, Problem, WrongState
 from marketplace.impact import booking, facts
 from marketplace.impact.flow import total
 from marketplace.impact.models import Fate, Path
+from marketplace.orders import policy
+from marketplace.orders.carrying import Delivery
 from marketplace.orders.drafts import MOST_QUANTITY
 from marketplace.orders.lifecycle import OrderState
 from marketplace.orders.models import LineRole, Order, OrderLine, OrderParty, Part
@@ -52,22 +56,38 @@ class Balance:
     """Of an order, in kg: what came, what was lost on the way, what was said of it, what is left.
 
     ``entered`` is the part of what came that counts here; the rest had entered elsewhere and nobody
-    has said from where it was passed on.
+    has said from where it was passed on. ``came_to`` is by party.
     """
 
     came: float
     lost: float
     entered: float
     stated: list[Fate]
+    came_to: dict[int, float]
 
     @property
     def in_work(self) -> float:
         return self.came - sum(fate.mass_kg for fate in self.stated)
 
+    def open_to(self, actor: Actor, order: Order, party: OrderParty) -> float:
+        """Return the kg of which the actor may say what became of them at a workshop.
+
+        A workshop speaks of what came to it alone, a broker of all that came to the order.
+        """
+        if policy.is_broker(actor, order):
+            return self.in_work
+        said = sum(fate.mass_kg for fate in self.stated if fate.party_id == party.id)
+        return min(self.in_work, self.came_to.get(party.id, 0.0) - said)
+
 
 def may_state(actor: Actor, order: Order) -> bool:
     """Tell whether the actor may say what became of the mass, now."""
     return order.state in OPEN and bool(parties_for(actor, order))
+
+
+def most_open(balance: Balance, order: Order, *, actor: Actor) -> float:
+    """Return the most kg of which the actor may still say at one workshop what became of them."""
+    return max((balance.open_to(actor, order, p) for p in parties_for(actor, order)), default=0.0)
 
 
 def balance(session: Session, order: Order) -> Balance:
@@ -80,7 +100,20 @@ def balance(session: Session, order: Order) -> Balance:
         sum(h.lost for h in came),
         total(booking.followed(found.values()).came.get(order.id, {})),
         mine.fates,
+        _came_to(mine.deliveries),
     )
+
+
+def _came_to(deliveries: Collection[Delivery]) -> dict[int, float]:
+    """Return the kg that came to each workshop, less what it handed on to another of the order."""
+    found: dict[int, float] = defaultdict(float)
+    for delivery in deliveries:
+        giver, taker = delivery.line.giver, delivery.line.taker
+        if taker.part is Part.ENTERPRISE:
+            kg = facts.came_kg(delivery) or 0.0
+            found[taker.id] += kg
+            found[giver.id] -= kg
+    return found
 
 
 def state(session: Session, order: Order, draft: FateDraft, *, actor: Actor, now: datetime) -> Fate:
@@ -94,7 +127,7 @@ def state(session: Session, order: Order, draft: FateDraft, *, actor: Actor, now
     _open(order)
     if draft.happened_on > now.date():
         raise Invalid.one("happened_on", "in_the_future")
-    left = balance(session, order).in_work
+    left = balance(session, order).open_to(actor, order, party)
     if draft.mass_kg > left + SPARE_KG:
         raise Invalid.one("mass_kg", "more_than_came", left=round(max(left, 0.0), 2))
     if draft.to_order_id is not None:

@@ -35,13 +35,25 @@ def with_todays_factors(
         .scalar_subquery()
     )
     number = func.coalesce(latest, 1)
+    version = Entry.factor_version_id
+    with_one = (version.is_not(None), *matching(wanted, actor=actor))
+    each = (
+        select(
+            Entry.measure,
+            version,
+            func.sum(Entry.result).label("booked"),
+            func.sum(Entry.amount).label("amount"),
+        )
+        .where(*with_one)
+        .group_by(version, Entry.measure)
+        .subquery()
+    ).c
     rows = session.execute(
-        select(Entry.measure, func.sum(Entry.result), func.sum(Entry.amount * newest.value))
-        .join(used, used.id == Entry.factor_version_id)
+        select(each.measure, func.sum(each.booked), func.sum(each.amount * newest.value))
+        .join(used, used.id == each.factor_version_id)
         .join(newest, (newest.factor_id == used.factor_id) & (newest.version == number))
-        .where(*matching(wanted, actor=actor))
-        .group_by(Entry.measure)
-        .order_by(Entry.measure)
+        .group_by(each.measure)
+        .order_by(each.measure)
     )
     return [Anew(*row) for row in rows]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, case, exists, extract, false, func, or_, select, true
+from sqlalchemy import ColumnElement, case, exists, extract, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation, OrganisationKind, ServicePoint
@@ -19,7 +19,6 @@ from marketplace.orders.carrying import Feedback, TargetGroup
 _M = Measure
 NEAR_KM, REGIONAL_KM = 50, 150
 FAIR = 4
-MOST_PLACES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,10 @@ def matching(wanted: Filter, *, actor: Actor) -> list[ColumnElement[bool]]:
 
 
 class Cell(NamedTuple):
-    """The sum of one month, measure, path and reach; ``reach`` is 50, 150 or 0 for beyond, in km."""
+    """The sum of one month, measure, path and reach; ``reach`` is 50, 150 or 0 for beyond, in km.
+
+    ``month`` is 0 for a whole year.
+    """
 
     year: int
     month: int
@@ -104,6 +106,12 @@ class Sums:
         return self.of(_M.MASS_KG, *KEPT)
 
     @property
+    def in_work(self) -> float:
+        """Mass in kg that had come and of which nothing more was said; of all days up to the last."""
+        said = self.of(_M.MASS_LOST_KG) + self.of(_M.MASS_KG)
+        return max(0.0, self.of(_M.MASS_GIVEN_KG) - said)
+
+    @property
     def net(self) -> float:
         """CO2e avoided less emitted by transport, in kg."""
         return self.of(_M.CO2E_AVOIDED_KG) - self.of(_M.CO2E_TRANSPORT_KG)
@@ -132,14 +140,21 @@ def _on(path: Path | None, paths: Sequence[Path]) -> bool:
     return not paths or path in paths
 
 
-def cells(session: Session, wanted: Filter, *, actor: Actor) -> list[Cell]:
-    """Return all sums by month, measure, path and reach."""
+def cells(session: Session, wanted: Filter, *, monthly: bool = False, actor: Actor) -> list[Cell]:
+    """Return all sums by year (or month), measure, path and reach."""
     reach = case((Entry.km <= NEAR_KM, NEAR_KM), (Entry.km <= REGIONAL_KM, REGIONAL_KM), else_=0)
-    year, month = extract("year", Entry.happened_on), extract("month", Entry.happened_on)
-    group = (year, month, Entry.measure, Entry.path, reach)
+    month: ColumnElement[int] = literal(0)
+    if monthly:
+        month = extract("month", Entry.happened_on)
+    year = extract("year", Entry.happened_on)
+    group = (year, *([month] if monthly else []), Entry.measure, Entry.path, reach)
     rows = session.execute(
         select(
-            *group,
+            year,
+            month,
+            Entry.measure,
+            Entry.path,
+            reach,
             func.sum(Entry.result),
             func.sum(Entry.amount),
             func.sum(Entry.low),
@@ -165,21 +180,14 @@ def in_work(session: Session, wanted: Filter, *, actor: Actor) -> float:
 
 
 def years(session: Session, *, actor: Actor) -> list[int]:
-    """Return the years of which there are lines, the last one first."""
-    year = extract("year", Entry.happened_on)
-    rows = session.scalars(select(year).where(visible_to(actor)).distinct())
-    return sorted((int(row) for row in rows), reverse=True)
-
-
-def organisations(session: Session, *, actor: Actor) -> list[Organisation]:
-    """Return the organisations of which the actor may see lines, by name."""
-    seen = visible_to(actor)
-    whose = select(Entry.giver_id).where(seen).union(select(Entry.taker_id).where(seen))
-    return list(
-        session.scalars(
-            select(Organisation).where(Organisation.id.in_(whose)).order_by(Organisation.name)
-        )
+    """Return the years from the first line to the last one, the last one first."""
+    first, last = (
+        session.scalar(select(end(Entry.happened_on)).where(visible_to(actor)))
+        for end in (func.min, func.max)
     )
+    if first is None or last is None:
+        return []
+    return list(range(last.year, first.year - 1, -1))
 
 
 class Taking(NamedTuple):
@@ -216,26 +224,15 @@ def fairness(session: Session, wanted: Filter, *, actor: Actor) -> tuple[int, in
     return int(row[0]), int(row[1])
 
 
-def by_material(session: Session, wanted: Filter, *, actor: Actor) -> dict[str | None, Sums]:
-    """Return what there is of each material, by its code."""
+def kept_by_material(session: Session, wanted: Filter, *, actor: Actor) -> dict[str | None, float]:
+    """Return the mass in kg that was not thrown away of each material, by its code."""
+    kept = (Entry.measure == _M.MASS_KG, Entry.path.in_(KEPT))
     rows = session.execute(
-        select(
-            Entry.material_code,
-            Entry.measure,
-            Entry.path,
-            func.sum(Entry.result),
-            func.sum(Entry.amount),
-            func.sum(Entry.low),
-            func.sum(Entry.high),
-        )
-        .where(*matching(wanted, actor=actor))
-        .group_by(Entry.material_code, Entry.measure, Entry.path)
+        select(Entry.material_code, func.sum(Entry.result))
+        .where(*kept, *matching(wanted, actor=actor))
+        .group_by(Entry.material_code)
     )
-    found: dict[str | None, Sums] = {}
-    for code, measure, path, *numbers in rows:
-        sums = found.setdefault(code, Sums())
-        sums.cells.append(Cell(0, 0, measure, path, 0, *numbers))
-    return found
+    return {row[0]: row[1] for row in rows}
 
 
 def by_group(session: Session, wanted: Filter, *, actor: Actor) -> list[tuple[TargetGroup, float]]:
@@ -258,34 +255,6 @@ def ways(session: Session, wanted: Filter, *, actor: Actor) -> list[float]:
         .group_by(Entry.order_id)
     )
     return [row[0] for row in rows]
-
-
-class Place(NamedTuple):
-    """An organisation's town and public point, and its mass in kg or its hours."""
-
-    name: str
-    city: str
-    latitude: float
-    longitude: float
-    enterprise: bool
-    amount: float
-
-
-def places(session: Session, wanted: Filter, *, actor: Actor) -> list[Place]:
-    """Return where material was given and where work was done, the most first."""
-    found = []
-    for measure, whose in ((_M.MASS_GIVEN_KG, Entry.giver_id), (_M.HOURS, Entry.taker_id)):
-        o, amount = Organisation, func.sum(Entry.result)
-        rows = session.execute(
-            select(o.name, o.city, o.public_latitude, o.public_longitude, amount)
-            .join(o, o.id == whose)
-            .where(Entry.measure == measure, *matching(wanted, actor=actor))
-            .group_by(o.id, o.name, o.city, o.public_latitude, o.public_longitude)
-            .order_by(amount.desc(), o.name)
-            .limit(MOST_PLACES)
-        )
-        found += [Place(*row[:4], measure is _M.HOURS, row[4]) for row in rows]
-    return found
 
 
 def by_service_point(

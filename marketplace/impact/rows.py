@@ -45,6 +45,11 @@ class Row:
     year: int | None = None
 
     @property
+    def lacks_factor(self) -> bool:
+        """Whether no published row stands for the material, so that what it avoids is unknown."""
+        return self.measure is _M.CO2E_AVOIDED_KG and self.factor is None and self.result is None
+
+    @property
     def key(self) -> str:
         """What the figure is of, in its order: stays the same however often it is booked."""
         parts = (
@@ -78,7 +83,7 @@ def _of_lot(lot: Lot) -> dict[str, object]:
 def _fate(
     fate_id: int, path: Path, lot: Lot, kg: float, day: date, party: OrderParty
 ) -> Iterator[Row]:
-    """Give the mass on its path, and what that avoids where the source of factors says it."""
+    """Give the mass on its path, and what that avoids by the factor of its material, if it has one."""
     mass = Row(
         source=Source.FATE,
         source_id=fate_id,
@@ -93,8 +98,8 @@ def _fate(
     yield mass
     if path is Path.DISPOSED_OF:
         yield replace(mass, measure=_M.CO2E_AVOIDED_KG, result=0.0)
-    elif (factor := key_for(lot.material, path)) is not None:
-        yield replace(mass, measure=_M.CO2E_AVOIDED_KG, factor=factor)
+    else:
+        yield replace(mass, measure=_M.CO2E_AVOIDED_KG, factor=key_for(lot.material, path))
 
 
 def _lost(facts: Facts, flow: Flow) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from marketplace.jobs import (
     telling,
     telling_cases,
     telling_cluster,
+    telling_files,
     telling_seals,
 )
 
@@ -19,6 +20,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "CapabilityChanged": matching.capability_changed,
     "OrganisationChanged": matching.organisation_changed,
     "WeightsChanged": matching.weights_changed,
+    "ValuesChanged": matching.values_changed,
     "ProposalDecided": learning.evidence_changed,
     "DecisionsMoved": learning.evidence_changed,
     "EvidenceAged": learning.evidence_changed,
@@ -32,9 +34,11 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "OrganisationToVerify": telling.organisation_to_verify,
     "OrganisationDecided": telling.organisation_decided,
     "OrderMoved": impact.order_moved,
+    "OrderFilesAttached": telling_files.order_files_attached,
     "WorkLogged": impact.work_logged,
     "CaseOpened": telling_cases.case_opened,
     "CaseReferred": telling_cases.case_referred,
+    "CaseFilesAttached": telling_files.case_files_attached,
     "PartyJoined": telling_cases.party_joined,
     "PartyDisclosed": telling_cases.party_disclosed,
     "AppointmentSet": telling_cases.appointment_set,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
+from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 
 from marketplace.accounts.models import Invitation, Organisation, ServicePoint, User
@@ -229,6 +229,29 @@ def enquiry_received(number: str, point: ServicePoint) -> Letter:
             "If it was not you, please ignore it."
         ),
         helper=helper_of(point),
+    )
+
+
+def complaint_received(complaint: Complaint) -> Letter:
+    """Tell somebody who complained that it has arrived, what follows and by when; repeats nothing they
+    wrote."""
+    number = complaint.number
+    return Letter(
+        _("Your complaint %(number)s has arrived", number=number),
+        [
+            _("Thank you. We have your complaint, it has the number %(number)s.", number=number),
+            _("The agency looks into it and asks those whom it concerns, if need be."),
+            _(
+                "By %(day)s at the latest you get our answer, to this address.",
+                day=format_date(complaint.answer_by, "long"),
+            ),
+        ],
+        _("To the register of seals"),
+        path_to("seal.register"),
+        reason=_(
+            "You receive this mail because somebody complained with this address. "
+            "If it was not you, please ignore it."
+        ),
     )
 
 

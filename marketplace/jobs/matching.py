@@ -42,6 +42,11 @@ def weights_changed(session: Session, job: Job, *, version: int) -> None:
     runs.start(session, as_of=job.today, now=job.now)
 
 
+def values_changed(session: Session, job: Job, *, edition: int) -> None:
+    """Begin to match everything anew with what techniques keep of a thing's worth by now."""
+    runs.start(session, as_of=job.today, now=job.now)
+
+
 def organisation_changed(session: Session, job: Job, *, organisation_id: int) -> None:
     """Match what the organisation posted and what its capabilities touch; move the desks' rows."""
     organisation = session.get(Organisation, organisation_id)

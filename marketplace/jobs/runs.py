@@ -10,6 +10,8 @@ from marketplace.core.db import reading, transaction
 from marketplace.proposals import runs
 from marketplace.proposals.candidates import Able
 from marketplace.proposals.matches import Changes
+from marketplace.taxonomy.edition import in_force
+from marketplace.vocabulary import editions
 
 WAIT_SECONDS = 0.5
 Clock = Callable[[], datetime]
@@ -20,16 +22,17 @@ class Hand:
 
     def __init__(self, sessions: sessionmaker[Session], clock: Clock) -> None:
         self._sessions, self._clock = sessions, clock
-        self._run_id: int | None = None
+        self._kept: tuple[int, int] | None = None
         self._able: Able | None = None
 
     def work_one(self, run_id: int | None = None) -> bool:
         """Match one free part of a run, of the oldest open one by default; False where none is free."""
         with transaction(self._sessions) as session:
+            editions.refresh(session)
             run_id = run_id if run_id is not None else runs.open_run(session)
             part = None if run_id is None else runs.claim(session, run_id, now=self._clock())
             if run_id is None or part is None:
-                self._run_id = self._able = None
+                self._kept = self._able = None
                 return False
             part_id = part.id
         able = self._capabilities(run_id)
@@ -38,9 +41,11 @@ class Hand:
         return True
 
     def _capabilities(self, run_id: int) -> Able:
-        if self._able is None or self._run_id != run_id:
+        """Return the capabilities of a run; anew where another edition numbers the trees otherwise."""
+        wanted = run_id, in_force().number
+        if self._able is None or self._kept != wanted:
             with reading(self._sessions) as session:
-                self._run_id, self._able = run_id, runs.able_now(session)
+                self._kept, self._able = wanted, runs.able_now(session)
         return self._able
 
 

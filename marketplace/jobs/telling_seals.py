@@ -1,5 +1,7 @@
 """Who hears of the seal: applicants and makers, holders, who has something to do, who complained."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
@@ -7,7 +9,7 @@ from marketplace.accounts.models import User
 from marketplace.accounts.queries import brokers, members
 from marketplace.jobs import mails
 from marketplace.jobs.job import Job
-from marketplace.jobs.mails import path_to
+from marketplace.jobs.mails import Letter, path_to
 from marketplace.notifications.actions import queue, tell_all
 from marketplace.notifications.models import Topic
 from marketplace.seals.lifecycle import SealState
@@ -62,7 +64,7 @@ def seal_ending(session: Session, job: Job, *, certificate_id: int, days: int) -
 
 
 def complaint_received(session: Session, job: Job, *, complaint_id: int) -> None:
-    """Tell the agency of a complaint."""
+    """Tell the agency of a complaint, and who complained that it has arrived."""
     complaint = session.get(Complaint, complaint_id)
     if complaint is None:
         return
@@ -75,15 +77,23 @@ def complaint_received(session: Session, job: Job, *, complaint_id: int) -> None
         f"complaint:{complaint_id}",
         now=job.now,
     )
+    _write_to(session, job, complaint, mails.complaint_received)
 
 
 def complaint_answered(session: Session, job: Job, *, complaint_id: int) -> None:
     """Write to who complained, in their language, where they left an address."""
     complaint = session.get(Complaint, complaint_id)
-    if complaint is None or not complaint.email or complaint.answered_at is None:
+    if complaint is not None and complaint.answered_at is not None:
+        _write_to(session, job, complaint, mails.complaint_answered)
+
+
+def _write_to(
+    session: Session, job: Job, complaint: Complaint, letter: Callable[[Complaint], Letter]
+) -> None:
+    if not complaint.email:
         return
     mail = mails.write(
-        lambda: mails.complaint_answered(complaint),
+        lambda: letter(complaint),
         recipient=complaint.email,
         name=complaint.name,
         language=complaint.language,

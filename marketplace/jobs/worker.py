@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from marketplace.core import outbox
-from marketplace.core.db import transaction
+from marketplace.core.db import reading, transaction
 from marketplace.jobs import delivery, digests, incoming, schedule
 from marketplace.jobs.handlers import HANDLERS
 from marketplace.jobs.job import Job
 from marketplace.jobs.runs import Hand
+from marketplace.vocabulary import editions
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.5
@@ -64,6 +65,8 @@ def on_schedule(app: Flask, *, clock: Clock = wall_clock) -> None:
         app.extensions["storage"],
     )
     zone = app.config["TIMEZONE"]
+    with reading(sessions) as session:
+        editions.refresh(session)
     schedule.run(sessions, storage, today=now.date(), now=now)
     schedule.look_through_searches(sessions, zone=zone, now=now)
     with app.app_context():
@@ -112,5 +115,6 @@ def _do(
     if handler is None:
         raise UnknownFact(kind)
     with transaction(sessions) as session:
+        editions.refresh(session)
         handler(session, Job(row_id, now, now.date()), **payload)
         outbox.finish(session, row_id, now=now)

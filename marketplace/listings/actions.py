@@ -21,6 +21,8 @@ from marketplace.listings.events import (
 from marketplace.listings.lifecycle import LISTING, ListingAction, ListingState
 from marketplace.listings.models import Interest, Listing, ListingPhoto, ListingWord
 from marketplace.photos.actions import chosen
+from marketplace.taxonomy.materials import materials
+from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.words import stems
 
 PLAIN = [f.name for f in fields(ListingDraft) if f.name not in {"place", "photo_ids", "mass_kg"}]
@@ -175,12 +177,23 @@ def draft_of(listing: Listing) -> ListingDraft:
 def post_again(
     session: Session, listing: Listing, *, actor: Actor, now: datetime, today: date
 ) -> Listing:
-    """Make a new draft from an earlier listing, available from today for as long as that one was."""
+    """Make a new draft from an earlier listing, available from today for as long as that one was.
+
+    In place of what the taxonomy has retired since, it names what is meant now, if anything is.
+    """
     draft = draft_of(listing)
+    material = materials().heir(draft.material_code) if draft.material_code else None
+    heirs = [techniques().heir(code) for code in draft.techniques]
     until = draft.available_until
     if until is not None:
         until = today + min(until - draft.available_from, date.max - today)
-    again = replace(draft, available_from=today, available_until=until)
+    again = replace(
+        draft,
+        material_code=None if material is None else material.code,
+        techniques=list(dict.fromkeys(heir.code for heir in heirs if heir is not None)),
+        available_from=today,
+        available_until=until,
+    )
     return create(session, again, actor=actor, now=now)
 
 

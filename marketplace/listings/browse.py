@@ -24,7 +24,9 @@ from marketplace.listings import map_tiles, policy
 from marketplace.listings.models import Kind, Listing, ListingWord, Recurrence
 from marketplace.listings.queries import below, with_everything
 from marketplace.taxonomy.conditions import Condition
+from marketplace.taxonomy.lookup import Lookup
 from marketplace.taxonomy.materials import materials
+from marketplace.taxonomy.tree import NO_WORDS
 from marketplace.taxonomy.words import fold, stems
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +36,10 @@ MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What somebody looks for; every part may be empty. ``radius_km`` needs ``near``."""
+    """What somebody looks for; every part may be empty. ``radius_km`` needs ``near``.
+
+    ``own`` are words beside the tree's that name materials.
+    """
 
     words: str = ""
     kinds: list[Kind] = field(default_factory=list)
@@ -45,6 +50,7 @@ class Filter:
     near: Coordinate | None = None
     radius_km: float | None = None
     nearest_first: bool = True
+    own: Lookup = field(default=NO_WORDS, compare=False)
 
     @property
     def family(self) -> str | None:
@@ -174,12 +180,22 @@ def _load(session: Session, keys: list[int], near: Coordinate | None) -> list[Fo
 def conditions(wanted: Filter) -> Sequence[ColumnElement[bool]]:
     """Return the filter, except for the radius, as conditions on what is on offer."""
     many = (tuple(some) for some in (wanted.kinds, wanted.conditions, wanted.recurrences))
-    return _conditions(wanted.words, wanted.material, wanted.mass_at_least, *many)
+    single = fold(wanted.words).split()[:8]
+    words = tuple((word, _named(word, wanted.own)) for word in single)
+    whole = _named(wanted.words, wanted.own) if len(single) > 1 else None
+    return _conditions(words, whole, wanted.material, wanted.mass_at_least, *many)
+
+
+def _named(words: str, own: Lookup) -> str | None:
+    """Return the code of the material that words name in any language."""
+    node = materials().find(words, own)
+    return None if node is None else node.code
 
 
 @lru_cache(FILTERS)
 def _conditions(
-    words: str,
+    words: tuple[tuple[str, str | None], ...],
+    whole: str | None,
     material: str,
     mass_at_least: float | None,
     kinds: tuple[Kind, ...],
@@ -200,15 +216,15 @@ def _conditions(
         found.append(Listing.recurrence.in_(recurrences))
     if mass_at_least:
         found.append(Listing.mass_kg >= mass_at_least)
-    found.extend(_says(word) for word in fold(words).split()[:8])
+    said = [_says(word, code) for word, code in words]
+    found.extend([or_(below(whole), and_(*said))] if whole is not None else said)
     return tuple(found)
 
 
-def _says(word: str) -> ColumnElement[bool]:
-    """The word stands in title or description, or names the material in any language."""
+def _says(word: str, code: str | None) -> ColumnElement[bool]:
+    """The word stands in title or description, or names the material with this code."""
     spelled = or_(
         *(ListingWord.word.startswith(stem, autoescape=True) for stem in {word, *stems(word)})
     )
     said: ColumnElement[bool] = exists().where(ListingWord.listing_id == Listing.id, spelled)
-    node = materials().find(word)
-    return or_(said, below(node.code)) if node is not None else said
+    return or_(said, below(code)) if code is not None else said

@@ -35,6 +35,8 @@ class Topic(StrEnum):
     CASE_REFERRED = auto()
     CASE_TAKEN_OVER = auto()
     CASE_NOT_TAKEN_OVER = auto()
+    CASE_FILES_ATTACHED = auto()
+    ORDER_FILES_ATTACHED = auto()
     APPOINTMENT_SET = auto()
     APPOINTMENT_CANCELLED = auto()
     MESSAGE_WRITTEN = auto()

@@ -20,6 +20,16 @@ class OrderMoved(Event):
 
 
 @dataclass(frozen=True)
+class OrderFilesAttached(Event):
+    """A party's person attached a file, perhaps more; ``until`` ends the time of gathering, in ISO."""
+
+    order_id: int
+    organisation_id: int
+    user_id: int
+    until: str
+
+
+@dataclass(frozen=True)
 class WorkLogged(Event):
     """The hours of an order were put down, or some were taken out; nobody needs to be told."""
 

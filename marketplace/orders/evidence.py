@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.core import audit
+from marketplace.core import audit, outbox
 from marketplace.core.actor import Actor, require
 from marketplace.core.errors import Invalid, NotFound, WrongState
 from marketplace.core.storage import Storage
 from marketplace.orders import policy
 from marketplace.orders.carrying import Evidence, EvidenceKind
+from marketplace.orders.events import OrderFilesAttached
 from marketplace.orders.lifecycle import OPEN
 from marketplace.orders.models import Order
 from marketplace.orders.steps import lock
@@ -58,7 +59,17 @@ def attach(
     session.flush()
     after: dict[str, object] = {"name": row.name, "line": line_id}
     audit.note(session, "attach", row, actor=actor, now=now, after=after)
+    _tell_brokers(session, order, actor=actor, now=now)
     return row
+
+
+def _tell_brokers(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
+    """Let the brokers hear of what a party attached, with all that comes soon after."""
+    party = policy.party_of(actor, order)
+    if party is not None and actor.user_id is not None:
+        until = outbox.gathered_until(now)
+        said = OrderFilesAttached(order.id, party.organisation_id, actor.user_id, until.isoformat())
+        outbox.record(session, said, now=now, due_at=until)
 
 
 def of_order(session: Session, order: Order) -> list[Evidence]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,6 @@ from marketplace.proposals.reading import (
     days,
     flags,
     floats,
-    numbered,
     numbers,
     one_of,
     plain,
@@ -41,6 +40,7 @@ from marketplace.proposals.reading import (
     sets,
     whole,
 )
+from marketplace.taxonomy.edition import Edition, in_force
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.waste import waste_codes
@@ -50,13 +50,22 @@ RECURRENCES = {r: kinds.Recurrence[r.name] for r in Recurrence}
 CONDITIONS = {c.name.lower(): int(c) for c in kinds.Condition if c.name}
 
 
-@cache
 def ontology() -> Ontology:
-    """Return the taxonomies by number."""
+    """Return the taxonomies in force by number."""
+    return _ontology(in_force(), in_force())
+
+
+def ontology_with(values: Edition) -> Ontology:
+    """Return the taxonomies in force by number, as if techniques kept what another edition says."""
+    return _ontology(in_force(), values)
+
+
+@lru_cache(maxsize=2)
+def _ontology(trees: Edition, values: Edition) -> Ontology:
     return Ontology(
-        Numbers(materials().parent_numbers),
-        Numbers(techniques().parent_numbers),
-        np.array([t.value_retention for t in techniques()]),
+        Numbers(trees.materials.parent_numbers),
+        Numbers(trees.techniques.parent_numbers),
+        np.array([values.techniques.get(t.code).value_retention for t in trees.techniques]),
     )
 
 
@@ -131,7 +140,7 @@ def read_listings(
         organisation_active=_takes_part(read),
         published=are(read["state"], ListingState.PUBLISHED),
         kind=coded(read["kind"], KINDS),
-        material=coded(read["material_code"], numbered(materials()), -1),
+        material=coded(read["material_code"], materials().numbers, -1),
         techniques=sets(techniques(), read["techniques"]),
         latitude=floats(read["at_0"]),
         longitude=floats(read["at_1"]),
@@ -171,7 +180,7 @@ def draft_columns(draft: ListingDraft, organisation_id: int | None) -> Listings:
         organisation_active=np.array([True]),
         published=np.array([True]),
         kind=np.array([KINDS[draft.kind]], dtype=np.int64),
-        material=np.array([numbered(materials()).get(draft.material_code or "", -1)]),
+        material=np.array([materials().numbers.get(draft.material_code or "", -1)]),
         techniques=Sets.of([numbers(techniques(), draft.techniques)]),
         latitude=np.array([draft.place.exact.latitude]),
         longitude=np.array([draft.place.exact.longitude]),

@@ -6,7 +6,7 @@ what the brokers of one service point accepted and refused, and says so.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from marketplace.geo.distance import Floats
 from marketplace.matching.columns import Bools, Ints, Rows
 from marketplace.proposals.models import RefusalReason
-from marketplace.taxonomy.materials import materials
-from marketplace.taxonomy.techniques import techniques
+from marketplace.taxonomy.edition import Edition, in_force
 from marketplace.taxonomy.tree import Node
 
 REASONS = (
@@ -169,31 +168,27 @@ def lessons(evidence: Evidence) -> list[Lesson]:
     return found
 
 
-@cache
-def _families() -> tuple[Node, ...]:
-    return (*materials().roots, *techniques().roots)
-
-
-@cache
-def _material_families() -> dict[str, int]:
-    return {root.code: n for n, root in enumerate(materials().roots)}
-
-
-@cache
-def _technique_families() -> dict[str, int]:
-    start = len(materials().roots)
-    return {root.code: start + n for n, root in enumerate(techniques().roots)}
+@lru_cache(maxsize=2)
+def _families(edition: Edition) -> tuple[list[Node], dict[str, int], dict[str, int]]:
+    """Return all families by their number, and the numbers of materials and of techniques by code."""
+    first, second = edition.materials.roots, edition.techniques.roots
+    return (
+        [*first, *second],
+        {root.code: n for n, root in enumerate(first)},
+        {root.code: n for n, root in enumerate(second, len(first))},
+    )
 
 
 def family_number(material_code: str | None, technique_codes: list[str] | None) -> int:
     """Return the family of a listing: of its material, or else of its first technique; -1 without."""
+    _, of_materials, of_techniques = _families(in_force())
     if material_code:
-        return _material_families().get(material_code.partition(".")[0], -1)
+        return of_materials.get(material_code.partition(".")[0], -1)
     if technique_codes:
-        return _technique_families().get(technique_codes[0].partition(".")[0], -1)
+        return of_techniques.get(technique_codes[0].partition(".")[0], -1)
     return -1
 
 
 def family_name(number: int, language: str) -> str:
     """Return what people call a family; nothing where there is none."""
-    return _families()[number].name(language) if number >= 0 else ""
+    return _families(in_force())[0][number].name(language) if number >= 0 else ""

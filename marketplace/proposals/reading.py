@@ -6,7 +6,7 @@ A block has thousands of rows: whatever is done for each value by itself costs m
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -42,12 +42,6 @@ def one_of(column: InstrumentedAttribute[int], keys: Iterable[int]) -> ColumnEle
     return column.in_(bindparam("keys", list(keys), expanding=True, literal_execute=True))
 
 
-@cache
-def numbered(tree: Tree[Any]) -> dict[str, int]:
-    """Return the number of each node by its code."""
-    return {node.code: number for number, node in enumerate(tree)}
-
-
 def sets(tree: Tree[Any], texts: Sequence[str]) -> Sets:
     """Return sets of codes, written as JSON, by number."""
     known = {text: _parsed(tree, text) for text in set(texts)}
@@ -61,8 +55,7 @@ def _parsed(tree: Tree[Any], text: str) -> list[int]:
 
 def numbers(tree: Tree[Any], codes: Sequence[str]) -> list[int]:
     """Return the numbers of those codes that the tree has."""
-    known = numbered(tree)
-    return [known[code] for code in codes if code in known]
+    return [tree.numbers[code] for code in codes if code in tree]
 
 
 def coded(values: Sequence[Any], codes: Mapping[Any, int], other: int = 0) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Two sets of weights side by side: what would move, on today's listings and capabilities."""
+"""Two ways to rank side by side: what would move, on today's listings and capabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from marketplace.geo.distance import Floats
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Listing
 from marketplace.matching.columns import Ints
+from marketplace.matching.ontology import Ontology
 from marketplace.matching.ranking import Rankings, rank_all
 from marketplace.matching.weights import Weights
 from marketplace.proposals.candidates import (
@@ -52,7 +53,7 @@ class Mover:
 
 @dataclass(frozen=True)
 class Moves:
-    """What changes between two sets of weights.
+    """What changes between two sets of weights, or two editions of the taxonomy.
 
     ``listings`` were compared ``of`` all that are published. Pairs are counted among the first ten:
     those that enter, leave or stay at another rank. Kilometres are the mean of the firsts, NaN where
@@ -101,18 +102,26 @@ class _Side:
 
 
 def compare(
-    session: Session, before: Weights, after: Weights, *, as_of: date, most: int = MOST
+    session: Session,
+    before: Weights,
+    after: Weights,
+    *,
+    trees: Ontology | None = None,
+    as_of: date,
+    most: int = MOST,
 ) -> Moves:
     """Return what moves if ``after`` takes the place of ``before``; stores nothing.
 
-    Of more than ``most`` published listings, that many are drawn evenly by their keys.
+    ``trees`` are ranked with ``after``, numbered as those in force, which they are by default. Of more
+    than ``most`` published listings, that many are drawn evenly by their keys.
     """
     published = select(Listing.id).where(Listing.state == ListingState.PUBLISHED)
     ids = np.array(session.scalars(published.order_by(Listing.id)).all(), dtype=np.int64)
     drawn = np.unique(np.linspace(0, len(ids) - 1, min(most, len(ids))).round().astype(np.int64))
     offered = read_listings(session, Listing.id.in_(ids[drawn].tolist()))
     able = read_capabilities(session, *matchable())
-    one, two = _both(session, offered, able, (before, after), as_of)
+    ways = [(before, ontology()), (after, trees or ontology())]
+    one, two = _both(session, offered, able, ways, as_of)
     pairs = np.union1d(one.pairs, two.pairs)
     old, new = one.ranks_of(pairs), two.ranks_of(pairs)
     rows = pairs // max(len(able.ids), 1)
@@ -131,12 +140,17 @@ def compare(
 
 
 def _both(
-    session: Session, offered: Offered, able: Able, versions: Sequence[Weights], as_of: date
+    session: Session,
+    offered: Offered,
+    able: Able,
+    ways: Sequence[tuple[Weights, Ontology]],
+    as_of: date,
 ) -> list[_Side]:
-    tables = offered.columns, able.columns, ontology()
+    tables = offered.columns, able.columns
     refused = refused_pairs(session, offered, able)
     rankings = (
-        rank_all(*tables, weights, day64(as_of), top=TOP, refused=refused) for weights in versions
+        rank_all(*tables, trees, weights, day64(as_of), top=TOP, refused=refused)
+        for weights, trees in ways
     )
     return [_Side.of(found, len(offered.ids), len(able.ids)) for found in rankings]
 
@@ -146,7 +160,7 @@ def _movers(
 ) -> list[Mover]:
     """Return the listings that move most, loaded with both sides' organisations.
 
-    Whoever has a rank with either weights has a first with both: eligibility knows no weights.
+    Whoever has a rank either way has a first both ways: eligibility knows neither weights nor values.
     """
     order = np.lexsort((listing_ids, -ranks, one.first == two.first))
     rows = order[ranks[order] > 0][:SHOWN]

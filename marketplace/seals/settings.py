@@ -1,10 +1,12 @@
 """What the agency fills in about the seal; what is empty does not count."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import JSON, CheckConstraint, Float, select, text
+from sqlalchemy import JSON, CheckConstraint, Float, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marketplace.core import audit
@@ -14,6 +16,8 @@ from marketplace.core.errors import Invalid, Problem
 from marketplace.seals.models import ProductGroup
 
 MOST_FEE = Decimal(1_000_000)
+ONLY = 1
+"""The key of the one row."""
 
 
 class SealSettings(Base):
@@ -24,6 +28,7 @@ class SealSettings(Base):
         CheckConstraint("pass_mark IS NULL OR pass_mark > 0", name="pass_mark_positive"),
         CheckConstraint("years BETWEEN 1 AND 20", name="years_in_range"),
         CheckConstraint("appeal_days BETWEEN 1 AND 365", name="appeal_days_in_range"),
+        CheckConstraint("id = 1", name="only_row"),
     )
 
     pass_mark: Mapped[float | None] = mapped_column(Float(53))
@@ -63,18 +68,28 @@ class SettingsDraft:
 
 def load(session: Session) -> SealSettings:
     """Return the settings, those of the beginning where nobody changed them."""
-    found = session.scalars(select(SealSettings).order_by(SealSettings.id)).first()
-    return found or SealSettings(pass_mark=None, years=3, appeal_days=28, fees={})
+    return session.get(SealSettings, ONLY) or _first()
+
+
+def _first() -> SealSettings:
+    return SealSettings(id=ONLY, pass_mark=None, years=3, appeal_days=28, fees={})
+
+
+def _locked(session: Session) -> SealSettings:
+    """Return the one row, made where there is none; nobody else changes it until the commit."""
+    if session.get(SealSettings, ONLY) is None:
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(_first())
+    return session.get_one(SealSettings, ONLY, with_for_update=True, populate_existing=True)
 
 
 def change(session: Session, draft: SettingsDraft, *, actor: Actor, now: datetime) -> None:
-    """Put other settings into force."""
+    """Put other settings into force; of two at once the later one counts, and says so on record."""
     require(actor.has(Role.AGENCY, Role.SYSTEM))
-    row = load(session)
+    row = _locked(session)
     before: dict[str, object] = {"pass_mark": row.pass_mark, "years": row.years, "fees": row.fees}
     row.pass_mark, row.years, row.appeal_days = draft.pass_mark, draft.years, draft.appeal_days
     row.fees = {g.value: [str(once), str(yearly)] for g, (once, yearly) in draft.fees.items()}
-    session.add(row)
     session.flush()
     after: dict[str, object] = {"pass_mark": row.pass_mark, "years": row.years, "fees": row.fees}
     audit.note(session, "change", row, actor=actor, now=now, before=before, after=after)

@@ -25,8 +25,13 @@ class Check(StrEnum):
     ALTERED = auto()
     UNKNOWN_KEY = auto()
     REVOKED = auto()
+    UPCOMING = auto()
     EXPIRED = auto()
     UNREADABLE = auto()
+
+
+AUTHENTIC = frozenset({Check.GENUINE, Check.REVOKED, Check.UPCOMING, Check.EXPIRED})
+"""What it says is what we signed, whether or not it is valid on the day."""
 
 
 class Unreadable(ValueError):
@@ -140,6 +145,8 @@ def check(
     content = document["content"]
     if revoked and content["number"] in revoked:
         return Check.REVOKED
+    if today < content["valid_from"]:
+        return Check.UPCOMING
     return Check.EXPIRED if today > content["valid_until"] else Check.GENUINE
 
 

@@ -39,11 +39,12 @@ class Label:
     text: str
     language: Language | None
     is_name: bool
+    retired: bool = False
 
     @property
-    def precedence(self) -> tuple[int, int, int]:
-        """Smaller wins where two nodes share a word: names, then the higher up, then the first."""
-        return (0 if self.is_name else 1, self.depth, self.node)
+    def precedence(self) -> tuple[bool, bool, int, int]:
+        """Smaller wins where two nodes share a word: what is in use, names, the higher up, the first."""
+        return (self.retired, not self.is_name, self.depth, self.node)
 
 
 class Lookup:

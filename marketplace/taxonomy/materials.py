@@ -1,18 +1,9 @@
-"""The materials, and how heavy a quantity of one probably is.
-
-Factors: UK Government GHG Conversion Factors for Company Reporting 2025 (DESNZ/DEFRA), sheet
-"Material use", rows "Primary material production", per tonne / 1000. They stand for what
-making the material anew would emit. A material without a fitting row has none rather than a
-wrong one: fabric as such is not clothing, whose figure includes making it up.
-"""
+"""The materials, and how heavy a quantity of one probably is."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
-from marketplace.taxonomy.tables import Row, number, rows, words
+from marketplace.taxonomy.edition import in_force
 from marketplace.taxonomy.tree import Material, Tree
 
 MassUnit = Literal["kg", "t", "l", "m3", "m2", "m", "piece", "pallet"]
@@ -23,39 +14,9 @@ PALLET_MAX_KG = 1500.0
 """The rated load of a EUR pallet: a denser material is stacked lower."""
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """A published factor in kg CO2e per kg; None where the source prints no figure."""
-
-    group: str
-    material: str
-    primary: float
-    reused: float | None
-    closed_loop: float | None
-    source: str
-
-
-@cache
-def factors() -> dict[tuple[str, str], Factor]:
-    """The factors in use, by their group and material in the source."""
-    return {
-        (row["factor_group"], row["factor_material"]): Factor(
-            group=row["factor_group"],
-            material=row["factor_material"],
-            primary=float(row["kg_co2e_per_kg"]),
-            reused=number(row["reused_kg_co2e_per_kg"]),
-            closed_loop=number(row["closed_loop_kg_co2e_per_kg"]),
-            source=f"{row['source']}: {row['factor_group']}, {row['factor_material']}",
-        )
-        for row in rows("material_factors")
-    }
-
-
-@cache
 def materials() -> Tree[Material]:
-    """The tree of materials, read once."""
-    by_code = {row["code"]: row for row in rows("materials")}
-    return Tree(_material(row, by_code) for row in by_code.values())
+    """The tree of materials in force."""
+    return in_force().materials
 
 
 def estimate_mass_kg(code: str | None, quantity: float, unit: str) -> float | None:
@@ -93,39 +54,3 @@ _FIGURES: dict[str, tuple[str, float]] = {
     "piece": ("piece_mass_kg", 1.0),
     "pallet": ("bulk_density_kg_m3", PALLET_M3),
 }
-
-
-def _material(row: Row, by_code: dict[str, Row]) -> Material:
-    factor = _factor(row, by_code)
-    return Material(
-        **words(row),
-        bulk_density_kg_m3=number(row["bulk_density_kg_m3"]),
-        areal_density_kg_m2=number(row["areal_density_kg_m2"]),
-        linear_density_kg_m=number(row["linear_density_kg_m"]),
-        piece_mass_kg=number(row["piece_mass_kg"]),
-        usual_waste_code=_inherited(row, by_code, "waste_code"),
-        factor_kg_co2e_per_kg=None if factor is None else factor.primary,
-        factor_source=None if factor is None else factor.source,
-        photo=_inherited(row, by_code, "photo"),
-    )
-
-
-def _factor(row: Row, by_code: dict[str, Row]) -> Factor | None:
-    for each in _upwards(row, by_code):
-        if each["factor_material"]:
-            return factors()[each["factor_group"], each["factor_material"]]
-    return None
-
-
-def _inherited(row: Row, by_code: dict[str, Row], column: str) -> str | None:
-    return next((each[column] for each in _upwards(row, by_code) if each[column]), None)
-
-
-def _upwards(row: Row, by_code: dict[str, Row]) -> Iterator[Row]:
-    code = row["code"]
-    while code in by_code:
-        yield by_code[code]
-        code = code.rpartition(".")[0]
-
-
-MATERIALS: Tree[Material] = materials()

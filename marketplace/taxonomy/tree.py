@@ -4,8 +4,9 @@ A code is lower-case words joined by dots, each level repeating its parent's cod
 `textile`, `textile.felt`, `textile.felt.wool`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -28,7 +29,10 @@ class UnknownCode(KeyError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """What materials and techniques share: a code, a name and synonyms in three languages."""
+    """What materials and techniques share: a code, a name and synonyms in three languages.
+
+    A retired node is there for what names it already; ``successor`` is the code of what is meant now.
+    """
 
     code: str
     name_de: str
@@ -37,6 +41,8 @@ class Node:
     synonyms_de: tuple[str, ...] = ()
     synonyms_hu: tuple[str, ...] = ()
     synonyms_en: tuple[str, ...] = ()
+    retired: bool = False
+    successor: str | None = None
 
     @property
     def parent(self) -> str | None:
@@ -113,7 +119,7 @@ class Tree(Generic[T]):
     """Nodes by code. Iterating gives each parent before its children, depth first.
 
     Nodes are numbered 0, 1, 2, ... in that order, so a node and all below it are one
-    unbroken span of numbers. Numbers hold for one version of the tables: store codes.
+    unbroken span of numbers. Numbers hold for one edition: store codes.
     """
 
     def __init__(self, nodes: Iterable[T]) -> None:
@@ -133,7 +139,10 @@ class Tree(Generic[T]):
             if lost is not None:
                 raise UnknownCode(lost.parent or lost.code)
             raise ValueError("a code is given twice")
-        self._lookup = Lookup(_labels(self._nodes))
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(_labels(self._nodes))
 
     def _number(self, node: T) -> None:
         self._numbers[node.code] = len(self._nodes)
@@ -165,6 +174,20 @@ class Tree(Generic[T]):
         self.number(code)
         return list(self._below.get(code, []))
 
+    def offered(self, below: str | None = None) -> list[T]:
+        """The nodes at the top, or directly below one, that may be named anew: none that is retired."""
+        found = self.roots if below is None else self.children(below)
+        return [node for node in found if not node.retired]
+
+    def heir(self, code: str) -> T | None:
+        """The node itself, or what is meant in its place since it is retired; None where nothing is."""
+        node = self.get(code)
+        while node.retired:
+            if node.successor is None:
+                return None
+            node = self.get(node.successor)
+        return node
+
     def ancestors(self, code: str) -> list[T]:
         """The node itself first, then its parent, up to the root."""
         steps = self.get(code).code.split(".")
@@ -179,6 +202,11 @@ class Tree(Generic[T]):
         """Whether `lower` is `upper` or lies below it."""
         first, past = self.span(upper)
         return first <= self.number(lower) < past
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each node by its code."""
+        return self._numbers
 
     def number(self, code: str) -> int:
         """The node's place in the iteration order, from 0."""
@@ -212,7 +240,7 @@ class Tree(Generic[T]):
     def own(self, words: Iterable[Word]) -> Lookup:
         """An index of words beside the tree's, for `find` and `suggest`; unknown codes are left out."""
         return Lookup(
-            Label(self.number(each.code), each.code.count("."), each.text, each.language, False)
+            _label(self.number(each.code), self.get(each.code), each.text, each.language)
             for each in words
             if each.code in self
         )
@@ -220,25 +248,29 @@ class Tree(Generic[T]):
     def find(self, word: str, own: Lookup = NO_WORDS) -> T | None:
         """The node that a code, name or synonym in any language means; None where none does.
 
-        ``own`` are words beside the tree's: asked where the tree knows none.
+        ``own`` are words beside the tree's: asked where the tree knows none in use. Retired nodes are
+        found where no other is called so.
 
         Forgives case, accents, umlauts as ae, hyphens, spaces and endings (plural, case). It
         never guesses at a misspelling: an import must rather fail than be wrong.
         """
         if word in self:
             return self.get(word)
-        found = self._lookup.find(word) or own.find(word)
+        found = self._lookup.find(word)
+        if found is None or found.retired:
+            found = own.find(word) or found
         return None if found is None else self._nodes[found.node]
 
     def suggest(
         self, text: str, language: str, limit: int = 8, own: Lookup = NO_WORDS
     ) -> list[Suggestion[T]]:
-        """What somebody typing may mean, best first; forgives slips of the finger too."""
+        """What somebody typing may mean, best first, nothing retired; forgives slips of the finger."""
         asked = spoken(language)
         found = [*self._lookup.ranked(text, asked), *own.ranked(text, asked)]
         labels: dict[int, Label] = {}
         for _, label in sorted(found, key=lambda pair: pair[0]):
-            labels.setdefault(label.node, label)
+            if not label.retired:
+                labels.setdefault(label.node, label)
         return [self._suggestion(label, language) for label in [*labels.values()][: max(0, limit)]]
 
     def _suggestion(self, label: Label, language: str) -> Suggestion[T]:
@@ -249,8 +281,14 @@ class Tree(Generic[T]):
 
 def _labels(nodes: Iterable[Node]) -> Iterator[Label]:
     for number, node in enumerate(nodes):
-        yield Label(number, node.level, node.code, None, is_name=False)
+        yield _label(number, node, node.code, None)
         for language in LANGUAGES:
-            yield Label(number, node.level, node.name(language), language, is_name=True)
+            yield _label(number, node, node.name(language), language, is_name=True)
             for synonym in node.synonyms(language):
-                yield Label(number, node.level, synonym, language, is_name=False)
+                yield _label(number, node, synonym, language)
+
+
+def _label(
+    number: int, node: Node, text: str, language: Language | None, *, is_name: bool = False
+) -> Label:
+    return Label(number, node.level, text, language, is_name, node.retired)

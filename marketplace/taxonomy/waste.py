@@ -8,12 +8,12 @@ titles of chapters and groups are short working titles of our own, not the legal
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, cast, get_args
 
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.tables import Row, rows
-from marketplace.taxonomy.tree import UnknownCode
+from marketplace.taxonomy.tree import Material, Tree, UnknownCode
 from marketplace.taxonomy.words import fold, spoken, word_stems
 
 EntryType = Literal["AN", "AH", "MN", "MH"]
@@ -81,7 +81,8 @@ class WasteList:
         """
         entry = self.get(written)
         group = entry.group.name(language)
-        names = [materials().name(code, language) for code in _examples().get(entry.code, [])]
+        tree = materials()
+        names = [tree.name(code, language) for code in _examples(tree).get(entry.code, [])]
         examples = ", ".join([name for name in names if name != group][:3])
         return f"{group} ({_FOR_EXAMPLE[spoken(language)]} {examples})" if examples else group
 
@@ -136,14 +137,14 @@ def waste_groups() -> dict[str, Title]:
     return {row["code"]: _title(row) for row in rows("waste_groups")}
 
 
-@cache
-def _examples() -> dict[str, list[str]]:
+@lru_cache(maxsize=2)
+def _examples(tree: Tree[Material]) -> dict[str, list[str]]:
     """Per entry the materials whose usual code it is, the highest first, not those below one."""
     examples: dict[str, list[str]] = {}
-    for node in sorted(materials(), key=lambda node: node.level):
+    for node in sorted(tree, key=lambda node: node.level):
         usual = node.usual_waste_code
-        above = None if node.parent is None else materials().get(node.parent).usual_waste_code
-        if usual is not None and usual != above:
+        above = None if node.parent is None else tree.get(node.parent).usual_waste_code
+        if usual is not None and usual != above and not node.retired:
             examples.setdefault(usual, []).append(node.code)
     return examples
 

@@ -13,12 +13,12 @@ from marketplace.core import audit
 from marketplace.core.actor import Actor, Role, require
 from marketplace.core.audit import AuditRow
 from marketplace.core.errors import Invalid, NotFound, Problem, WrongState
+from marketplace.taxonomy.edition import in_force
 from marketplace.taxonomy.lookup import Lookup
-from marketplace.taxonomy.materials import materials
-from marketplace.taxonomy.techniques import techniques
+from marketplace.taxonomy.tables import Branch
 from marketplace.taxonomy.tree import Tree, Word
 from marketplace.taxonomy.words import LANGUAGES, spoken, verbatim
-from marketplace.vocabulary.models import Branch, TaxonomyWord
+from marketplace.vocabulary.models import TaxonomyWord
 
 WORD, REASON = 80, 500
 
@@ -50,7 +50,7 @@ class WordDraft:
 
 def tree_of(branch: Branch) -> Tree[Any]:
     """Return the tree that a word is about."""
-    return materials() if branch is Branch.MATERIALS else techniques()
+    return in_force().tree(branch)
 
 
 def own(session: Session, branch: Branch) -> Lookup:
@@ -74,7 +74,7 @@ def add(session: Session, draft: WordDraft, *, actor: Actor, now: datetime) -> T
     if draft.code not in tree:
         raise NotFound
     meant = tree.find(draft.word, own(session, draft.branch))
-    if meant is not None:
+    if meant is not None and (meant.code == draft.code or not meant.retired):
         _taken(draft, meant)
     row = TaxonomyWord(
         tree=draft.branch,

@@ -3,10 +3,11 @@
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from marketplace.core.db import busy
 from marketplace.core.errors import Invalid, MarketplaceError, NotAllowed, NotFound, WrongState
 
 STATUS: dict[type[MarketplaceError], int] = {
@@ -42,6 +43,14 @@ def install(app: Flask) -> None:
         """Two did the same at the same moment, such as clicking twice; the database kept one."""
         app.logger.warning("refused by the database at %s", request.path, exc_info=error)
         return page(409)
+
+    @app.errorhandler(OperationalError)
+    def crossed(error: OperationalError) -> ResponseReturnValue:
+        """Others were changing the same thing all the while; what was typed can be sent again."""
+        if not busy(error):
+            return broken(error)
+        app.logger.warning("others were in the way at %s", request.path, exc_info=error)
+        return page(503, "busy")
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> ResponseReturnValue:

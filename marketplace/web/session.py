@@ -1,6 +1,7 @@
 """The database session, the clock and the visitor behind the current request."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -24,9 +25,12 @@ KIND_ROLE = {
 }
 
 
-def transaction() -> AbstractContextManager[Session]:
-    """Open a session that commits everything or nothing."""
-    return db.transaction(current_app.extensions["sessions"])
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open a session that commits everything or nothing; note that this request has kept something."""
+    with db.transaction(current_app.extensions["sessions"]) as session:
+        yield session
+    g.committed = True
 
 
 def reading() -> AbstractContextManager[Session]:

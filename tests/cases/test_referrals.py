@@ -1,6 +1,8 @@
 """A case goes to another service point with its history; the giving side reads on, nobody else does."""
 
+from dataclasses import fields, replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -8,19 +10,24 @@ from marketplace.cases import (
     appointments,
     attempts,
     diary,
+    needs,
     phases,
     policy,
     queries,
     referrals,
+    trials,
 )
+from marketplace.cases.drafts import IdeaDraft, NeedsDraft
 from marketplace.cases.events import CaseReferred
-from marketplace.cases.lifecycle import CaseAction
-from marketplace.cases.models import Outcome
+from marketplace.cases.lifecycle import AttemptState, CaseAction
+from marketplace.cases.models import Outcome, Verdict
 from marketplace.cases.policy import Sight
 from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.core.outbox import OutboxRow
+from marketplace.listings.models import Kind
 from tests.builders import NOW, a_broker, actor_for
-from tests.cases.case_stories import a_story, a_task, an_appointment
+from tests.cases.case_stories import a_story, a_task, a_trial, an_appointment
+from tests.cases.case_stories import needs as some_needs
 
 LATER = NOW + timedelta(hours=2)
 
@@ -146,3 +153,43 @@ def test_the_giving_side_sees_what_went_along_and_nothing_from_later_on(session,
     assert parts(story.maria) == [2, 1, 2, 2], "who is asked to take it over sees it all"
     referrals.withdraw(session, story.case, back, **after)
     assert parts(story.maria) == [1, 0, 1, 1]
+
+
+def test_the_giving_side_reads_what_stood_and_not_what_was_written_later(session, story):
+    given = some_needs(deadline=NOW.date(), budget=Decimal("6500.50"), sdgs=(4, 12))
+    at_maria = {"actor": story.maria, "now": NOW}
+    needs.write(session, story.case, given, seen=0, **at_maria)
+    needs.write(
+        session, story.case, some_needs(kind=Kind.SERVICE, what="Abholen"), seen=0, **at_maria
+    )
+    idea = needs.add_idea(session, story.case, IdeaDraft(title="Tasche"), **at_maria)
+    trial = trials.try_out(session, story.case, story.case.attempts[0], a_trial(story), **at_maria)
+    asked = offer(session, story)
+    referrals.answer(session, story.case, asked, True, "Gerne.", actor=story.katalin, now=LATER)
+    at_katalin = {"actor": story.katalin, "now": LATER + timedelta(hours=1)}
+    case = story.case
+    seen = needs.sheet_of(session, case, Kind.RESIDUAL).version
+    needs.write(session, case, some_needs(what="Etwas anderes"), seen=seen, **at_katalin)
+    needs.remove(session, case, Kind.SERVICE, **at_katalin)
+    needs.write(session, case, some_needs(kind=Kind.CSR_PRODUCT, what="Neu"), seen=0, **at_katalin)
+    judged = {"seen": Verdict.OPEN, **at_katalin}
+    needs.judge_idea(session, case, idea, Verdict.FAILED, "Zu teuer.", **judged)
+    trials.judge(session, case, trial, Verdict.FAILED, "Reißt.", "Zu dünn.", **at_katalin)
+
+    session.flush()
+    session.expire_all()
+    case = queries.get(session, story.case_id, actor=story.maria)
+    first, second = case.needs
+    assert NeedsDraft(**{f.name: getattr(first, f.name) for f in fields(NeedsDraft)}) == replace(
+        given, sdgs=[4, 12]
+    )
+    assert (second.kind, second.what) == (Kind.SERVICE, "Abholen")
+    assert (case.ideas[0].verdict, case.ideas[0].verdict_reason) == (Verdict.OPEN, "")
+    assert (case.trials[0].verdict, case.trials[0].result) == (Verdict.OPEN, "")
+    assert case.attempts[0].state is AttemptState.TRIAL
+    assert not session.dirty
+    assert not session.new
+    session.expire_all()
+    now_ = queries.get(session, story.case_id, actor=story.katalin)
+    assert {sheet.what for sheet in now_.needs} == {"Etwas anderes", "Neu"}
+    assert now_.ideas[0].verdict is Verdict.FAILED

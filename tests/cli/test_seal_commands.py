@@ -70,11 +70,22 @@ def test_genuine_altered_of_another_key_and_withdrawn(app, session, story, files
     assert run(app, folder, document, offline=False)[0] == 5, "our own site knows by itself"
 
 
+def signed(first, last):
+    """Return a certificate of ours for these days."""
+    known = {"number": "AT-2020-0001", "product": "x", "valid_from": first, "valid_until": last}
+    return SIGNER.sign(CERTIFICATE, known)
+
+
+def test_one_that_begins_later_is_genuine_and_not_valid_yet(app, session, files):
+    _certificate, folder = files
+    code, said = run(app, folder, signed("2090-01-01", "2092-12-31"))
+    assert code == 8
+    assert "not valid yet: AT-2020-0001, valid from 2090-01-01" in said
+
+
 def test_expired_and_unreadable(app, session, files):
     _certificate, folder = files
-    old = SIGNER.sign(
-        CERTIFICATE, {"number": "AT-2020-0001", "product": "x", "valid_until": "2023-01-01"}
-    )
+    old = signed("2020-01-02", "2023-01-01")
     assert run(app, folder, old)[0] == 6
     assert run(app, folder, "no json")[0] == 7
     listed = revocations(session, folder)

@@ -23,6 +23,8 @@ from marketplace.photos.models import Photo
 from marketplace.proposals.lifecycle import ProposalState
 from marketplace.proposals.matches import match_all
 from marketplace.proposals.models import Proposal
+from marketplace.taxonomy.materials import materials
+from marketplace.vocabulary import editions
 
 PHOTOS = Path(loading.__file__).resolve().parent.parent / "demo_photos"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -91,6 +93,19 @@ def test_every_organisation_has_its_service_point(demo):
         == []
     )
     assert counts(demo, Organisation.verification)[Verification.PENDING] == 4
+
+
+def test_the_agency_has_added_a_material(demo):
+    editions.refresh(demo)
+    blanket = materials().find("Rettungsdecke")
+    assert (blanket.code, materials().find("mentőfólia")) == (
+        "plastic.film.rescue_blankets",
+        blanket,
+    )
+    assert [(past.number, past.put_by) for past in editions.history(demo)] == [
+        (1, "Agnes Winter"),
+        (0, ""),
+    ]
 
 
 def test_capabilities_differ_in_reach_and_need(demo):

@@ -13,9 +13,11 @@ from marketplace.impact.models import Entry, ImpactFactor, Path, Source
 from marketplace.impact.queries import Filter
 from marketplace.listings.models import WorkPlace
 from marketplace.orders import actions, work_log
+from marketplace.taxonomy.tables import Branch
 from tests.builders import NOW
 from tests.impact.impact_stories import M, a_world, entries, sum_of
 from tests.orders.order_stories import TODAY
+from tests.vocabulary.edition_stories import change, force
 
 CLOTHES = {"material_code": "textile.clothing", "title": "Berufskleidung"}
 
@@ -183,3 +185,26 @@ def test_no_line_is_booked_twice(session, world):
     world.book()
     keys = session.execute(select(Entry.order_id, Entry.key)).all()
     assert len(keys) == len(set(keys))
+
+
+def test_another_row_for_a_material_counts_for_what_is_booked_from_then_on(session, world):
+    """What is booked keeps its factor, also where none would stand for its material any more."""
+    world.bring(1000.0)
+    world.say(Path.RE_USED, 100.0)
+    world.book()
+    avoided = sum_of(session, M.CO2E_AVOIDED_KG, world)
+    change(session, Branch.MATERIALS, "wood", factor="Construction: Bricks")
+    force(session)
+    assert key_for("wood", Path.RE_USED) == "re_used:Construction: Bricks"
+    assert world.book() == Booked()
+    world.say(Path.RE_USED, 10.0)
+    world.book()
+    bricks = avoided + 10 * 0.24179306
+    assert sum_of(session, M.CO2E_AVOIDED_KG, world) == pytest.approx(bricks)
+    change(session, Branch.MATERIALS, "wood", factor="")
+    force(session)
+    assert key_for("wood", Path.RE_USED) is None
+    assert world.book() == Booked()
+    world.say(Path.RE_USED, 10.0)
+    world.book()
+    assert sum_of(session, M.CO2E_AVOIDED_KG, world) == pytest.approx(bricks)

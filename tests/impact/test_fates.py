@@ -8,10 +8,21 @@ from marketplace.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from marketplace.impact import booking, fates
 from marketplace.impact.fates import FateDraft
 from marketplace.impact.models import Path
-from marketplace.orders import actions
-from tests.builders import NOW, a_company, a_person, actor_for
-from tests.impact.impact_stories import ENDS, M, a_world, entries, sum_of, the_next
-from tests.orders.order_stories import TODAY
+from marketplace.orders import actions, terms
+from marketplace.orders.drafts import PartyDraft
+from marketplace.orders.models import Part
+from tests.builders import NOW, a_company, a_person, actor_for, an_enterprise
+from tests.impact.impact_stories import (
+    ENDS,
+    M,
+    World,
+    a_world,
+    entries,
+    material_line,
+    sum_of,
+    the_next,
+)
+from tests.orders.order_stories import TODAY, a_story
 
 
 def codes(call):
@@ -127,3 +138,61 @@ def test_kilograms_go_only_where_the_workshop_brings_them(session, world):
         ("mass_kg", "more_than_arrives")
     }
     assert [o.id for o in fates.targets(session, world.order, world.party)] == [nxt.order.id]
+
+
+@pytest.fixture
+def two_workshops(session):
+    """An order to which Koller brings tarpaulins and wood, to a workshop each."""
+    story = a_story(session)
+    other = an_enterprise(session, name="Holzwerk", service_point_id=story.company.service_point_id)
+    ends = (
+        (story.company, Part.CLIENT),
+        (story.enterprise, Part.ENTERPRISE),
+        (other, Part.ENTERPRISE),
+    )
+    order = story.order(
+        parties=tuple(PartyDraft(organisation_id=o.id, part=part) for o, part in ends),
+        lines=(
+            material_line(story),
+            material_line(story, description="Holz", taker_id=other.id, listing_id=None),
+            material_line(story, description="Zuschnitt", giver_id=story.enterprise.id,
+                          taker_id=other.id, listing_id=None),
+        ),
+    )  # fmt: skip
+    terms.offer(session, order, actor=story.maria, now=NOW)
+    hans = actor_for(session, a_person(session, other))
+    for party in (story.andrea, story.emre, hans):
+        terms.accept(session, order, terms=1, free_of_charge=True, actor=party, now=NOW)
+    actions.start(session, order, actor=story.emre, now=NOW)
+    return World(session, story, order.id), hans
+
+
+def of(world, name, path, kg, actor):
+    """Say what became of the kilograms at the workshop of that name."""
+    party = next(p for p in world.order.enterprises if p.organisation.name == name)
+    draft = FateDraft(party_id=party.id, path=path, mass_kg=kg, happened_on=TODAY)
+    return fates.state(world.session, world.order, draft, actor=actor, now=NOW)
+
+
+def test_a_workshop_speaks_only_of_what_came_to_it_and_a_broker_of_all(session, two_workshops):
+    world, hans = two_workshops
+    emre, maria = world.story.emre, world.story.maria
+    sewn, wood, cut = world.order.lines
+    world.bring(100.0, line=sewn)
+    with pytest.raises(Invalid) as refused:
+        of(world, "Holzwerk", Path.RE_USED, 1.0, hans)
+    assert refused.value.problems[0].params == {"left": 0.0}
+    world.bring(30.0, line=wood)
+    assert codes(lambda: of(world, "Nähwerk", Path.RE_USED, 101.0, emre)) == {
+        ("mass_kg", "more_than_came")
+    }
+    of(world, "Nähwerk", Path.RE_USED, 60.0, emre)
+    world.bring(25.0, line=cut)
+    balance = fates.balance(session, world.order)
+    assert fates.most_open(balance, world.order, actor=emre) == 15.0, "25 kg went on to Holzwerk"
+    assert fates.most_open(balance, world.order, actor=hans) == 55.0
+    assert fates.most_open(balance, world.order, actor=maria) == 70.0
+    of(world, "Nähwerk", Path.RECYCLED, 70.0, maria)
+    assert codes(lambda: of(world, "Holzwerk", Path.RE_USED, 1.0, hans)) == {
+        ("mass_kg", "more_than_came")
+    }, "nothing is left in the whole order"

@@ -20,6 +20,9 @@ from marketplace.notifications.models import Frequency, Group, Notification, Top
 from marketplace.notifications.searches import looking, saving
 from marketplace.notifications.searches.models import Find, SavedSearch, Subject
 from marketplace.notifications.searches.saving import SearchDraft, wanted_of
+from marketplace.taxonomy.tables import Branch
+from marketplace.vocabulary import words
+from marketplace.vocabulary.words import WordDraft
 from tests.builders import (
     NOW,
     a_capability,
@@ -126,6 +129,18 @@ def test_only_what_is_wanted(app, session, emre, koller):
     posted(session, koller, now=later, state=ListingState.DRAFT)
     look(app, session, later + HOUR)
     assert [(n.params["name"], n.params["count"]) for n in told(session, emre)] == [("Holz", 1)]
+
+
+def test_the_agency_s_own_words_are_understood(app, session, emre, koller):
+    draft = WordDraft(
+        branch=Branch.MATERIALS, code="wood", language="de", word="Brimbel", reason="x"
+    )
+    words.add(session, draft, actor=SYSTEM, now=NOW)
+    save(session, emre, wanted=wanted_of(Filter(words="Brimbel")))
+    posted(session, koller, now=NOW + HOUR, material_code="wood", title="Bretter")
+    posted(session, koller, now=NOW + HOUR)
+    look(app, session, NOW + 2 * HOUR)
+    assert counts(session, emre) == [1]
 
 
 def test_only_within_the_radius(app, session, emre, koller):

@@ -9,6 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
+from marketplace.accounts.models import User
 from marketplace.cli.worker import command
 from marketplace.core import outbox
 from marketplace.core.outbox import MOST_ATTEMPTS, OutboxRow
@@ -58,11 +59,12 @@ def test_a_published_listing_gets_its_proposals(app, session):
 
 
 def test_a_failure_undoes_the_work_and_is_tried_again_later(app, session, monkeypatch):
-    user = a_person(session)
+    user_id = a_person(session).id
     tried = []
 
     def breaks_once(session, job, *, listing_id):
         tried.append(job.key)
+        user = session.get_one(User, user_id)
         tell(session, user, Topic.LISTING_EXPIRED, {"title": "x"}, "/", "once", now=job.now)
         session.flush()
         if len(tried) == 1:

@@ -44,7 +44,8 @@ ROLES = {
         SAME_FOR_BROKERS,
         {"/agency/", "/agency/cluster", "/agency/calls", "/agency/calls/new", "/agency/factors"}
         | {"/agency/seals", "/agency/seals/N", "/agency/criteria", "/agency/complaints"}
-        | {"/agency/seal-settings", "/agency/service-points/N/edit", "/calls/consortia/N"},
+        | {"/agency/seal-settings", "/agency/service-points/N/edit", "/calls/consortia/N"}
+        | {"/agency/taxonomy/materials/N/change", "/agency/taxonomy/editions"},
     ),
     "assessor": (
         "pruefung@demo.sopro.example",
@@ -59,6 +60,7 @@ def kind_of(path):
     bare = path.split("#")[0].split("?")[0]
     if EACH.match(bare):
         return bare
+    bare = re.sub(r"(/taxonomy/[a-z]+)/[a-z0-9_.]+", r"\1/N", bare)
     bare = re.sub(r"\b(?:[A-Z]{2}-\d{4}-|[A-Z])?\d+", "N", bare)
     return bare + ("?kind" if path.startswith("/register?") else "")
 

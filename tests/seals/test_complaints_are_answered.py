@@ -47,6 +47,19 @@ def test_the_agency_is_told_once(app, session, story):
     assert {TOPICS[t].group for t in (Topic.COMPLAINT_RECEIVED, Topic.SEAL_MOVED)} == {Group.SEALS}
 
 
+def test_who_complained_gets_a_receipt_with_number_and_day(app, session, story):
+    made, _quiet = complained(session), complained(session, email="", name="")
+    work(app, session)
+    work(app, session)
+    (mail,) = session.scalars(select(Mail).where(Mail.recipient == EMAIL))
+    assert mail.language == "hu"
+    assert made.number in mail.subject
+    assert made.number in mail.text
+    assert "2026. december 21" in mail.text
+    assert "hamis" not in mail.text + mail.html, "nobody sends their words to others through us"
+    assert "" not in session.scalars(select(Mail.recipient)).all()
+
+
 def test_the_answer_goes_to_who_complained_in_their_language(app, session, story):
     made, quiet = complained(session), complained(session, email="", name="")
     for one in (made, quiet):
@@ -54,14 +67,14 @@ def test_the_answer_goes_to_who_complained_in_their_language(app, session, story
             session, one.id, "Utánajártunk.\n\n<b>Visszavontuk.</b>", actor=story.agnes, now=NOW
         )
     work(app, session)
-    (mail,) = session.scalars(select(Mail).where(Mail.recipient == EMAIL))
+    _receipt, mail = session.scalars(select(Mail).where(Mail.recipient == EMAIL).order_by(Mail.id))
     assert mail.language == "hu"
     assert made.number in mail.subject
     assert "Visszavontuk." in mail.text
     assert "&lt;b&gt;Visszavontuk." in mail.html
     assert "List-Unsubscribe" not in mail.headers
     everybody = session.scalars(select(Mail.recipient)).all()
-    assert everybody.count(EMAIL) == 1
+    assert everybody.count(EMAIL) == 2
     assert "" not in everybody
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -17,6 +18,7 @@ from marketplace.seals import (
     process,
     queries,
     separation,
+    settings,
     versions,
 )
 from marketplace.seals.assessment import SealRole, Vote
@@ -24,6 +26,7 @@ from marketplace.seals.complaints import ComplaintDraft
 from marketplace.seals.lifecycle import CertificateAction, CertificateState, SealState
 from marketplace.seals.models import SealApplication
 from marketplace.seals.register import Certificate, Complaint, SigningKey
+from marketplace.seals.settings import SealSettings, SettingsDraft
 from tests.at_once import in_sessions
 from tests.builders import NOW
 from tests.seals.seal_stories import SIGNER, TODAY, a_story, an_input, head
@@ -204,3 +207,28 @@ def test_a_published_version_is_not_changed_by_who_was_still_writing(real):
     with real() as session:
         (row,) = [c for c in versions.version(session, 2).criteria if c.code == "S1a"]
         assert row.threshold == (40.0 if 40.0 in outcomes else 30.0)
+
+
+def test_two_first_settings_are_one_row_and_each_is_on_record(real):
+    with transaction(real) as session:
+        agnes = a_story(session).agnes
+
+    def save(years):
+        def work(session):
+            settings.change(session, SettingsDraft(years=years), actor=agnes, now=NOW)
+            return years
+
+        return work
+
+    assert done(at_once(real, save(4), save(5))) == [4, 5]
+    with real() as session:
+        row = session.scalars(select(SealSettings)).one()
+        first, second = audit.trail(session, row)
+        assert (first.before["years"], second.before["years"]) == (3, first.after["years"])
+        assert row.years == second.after["years"]
+
+
+def test_the_database_takes_no_second_row_of_settings(session):
+    session.add(SealSettings(id=2))
+    with pytest.raises(IntegrityError):
+        session.flush()

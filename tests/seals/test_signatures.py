@@ -121,6 +121,13 @@ def test_a_key_of_another_length_does_not_start(text):
         Signer.of(text)
 
 
+def test_the_first_day_counts():
+    document = a_document(valid_from=later(1).date().isoformat())
+    assert verdict(document) is Check.UPCOMING
+    assert verdict(document, today=later(1).date()) is Check.GENUINE
+    assert verdict(document, revoked={"AT-2026-0118": {}}) is Check.REVOKED
+
+
 def test_the_last_day_counts():
     document = a_document(valid_until=TODAY.isoformat())
     assert verdict(document) is Check.GENUINE

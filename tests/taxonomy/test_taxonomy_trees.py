@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from marketplace.taxonomy.materials import factors, materials
+from marketplace.taxonomy.factors import factors
+from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.tree import Material, Technique, Tree, UnknownCode
 from marketplace.taxonomy.waste import waste_codes

@@ -7,7 +7,19 @@ import pytest
 
 from marketplace.listings.map_tiles import recount
 from marketplace.listings.models import Kind
-from tests.builders import NOW, a_company, a_listing, a_place, an_enterprise
+from marketplace.taxonomy.tables import Branch
+from marketplace.vocabulary import words as own_words
+from marketplace.vocabulary.words import WordDraft
+from tests.builders import (
+    NOW,
+    a_capability,
+    a_company,
+    a_listing,
+    a_place,
+    actor_for,
+    an_agency_person,
+    an_enterprise,
+)
 
 VIEW = {"west": 15, "south": 47, "east": 18, "north": 49, "zoom": 8}
 
@@ -198,3 +210,42 @@ def test_nothing_about_an_exact_place_can_be_read_from_the_map(session, client):
     assert answers() == before
     exact = {"west": 16.5297, "east": 16.53, "south": 47.8411, "north": 47.8414, "zoom": 15}
     assert on_map(client, **exact)["features"] == []
+
+
+@pytest.mark.parametrize("words", ["Brimbel", "Brimbeln", "grober Grimbel"])
+def test_the_agency_s_own_words_are_understood(session, client, words):
+    felt, wood = ({"material_code": code} for code in ("textile.felt", "wood"))
+    a_listing(session, a_company(session), title="Reste", **felt)
+    a_listing(session, a_company(session), title="Bretter", **wood)
+    for name, code in (("Filzwerk", "textile.felt"), ("Holzwerk", "wood")):
+        a_capability(session, an_enterprise(session, name=name), materials=[code])
+    pages = [f"/{way}/?q={words}" for way in ("materials", "enterprises")]
+    before = [client.get(page).text for page in pages]
+    agnes = actor_for(session, an_agency_person(session))
+    for word in ("Brimbel", "grober Grimbel"):
+        draft = WordDraft(
+            branch=Branch.MATERIALS, code="textile.felt", language="de", word=word, reason="x"
+        )
+        own_words.add(session, draft, actor=agnes, now=NOW)
+    session.commit()
+    materials, workshops = (client.get(page).text for page in pages)
+    assert "Reste" in materials
+    assert "Filzwerk" in workshops
+    assert "Bretter" not in materials + before[0]
+    assert "Holzwerk" not in workshops + before[1]
+    assert "Reste" not in before[0]
+    assert "Filzwerk" not in before[1]
+    found = client.get("/materials/map", query_string=VIEW | {"q": words}).json
+    assert [one["properties"]["title"] for one in found["features"]] == ["Reste"]
+
+
+def test_the_agency_s_own_words_for_techniques_find_workshops(session, client):
+    a_capability(session, an_enterprise(session, name="Nähwerk"), techniques=["sewing"])
+    agnes = actor_for(session, an_agency_person(session))
+    draft = WordDraft(
+        branch=Branch.TECHNIQUES, code="sewing", language="de", word="Grumpeln", reason="x"
+    )
+    assert "Nähwerk" not in client.get("/enterprises/?q=Grumpeln").text
+    own_words.add(session, draft, actor=agnes, now=NOW)
+    session.commit()
+    assert "Nähwerk" in client.get("/enterprises/?q=Grumpeln").text

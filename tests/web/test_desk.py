@@ -8,14 +8,16 @@ from marketplace.listings.actions import show_interest
 from marketplace.orders.models import Order
 from marketplace.proposals.lifecycle import ProposalState
 from marketplace.proposals.matches import match_listings
-from marketplace.proposals.models import RefusalReason
+from marketplace.proposals.models import Proposal, RefusalReason
 from tests.builders import (
     NOW,
     a_broker,
+    a_capability,
     a_company,
     a_listing,
     a_person,
     an_agency_person,
+    an_enterprise,
     an_organisation,
     sign_in,
 )
@@ -126,6 +128,40 @@ def test_an_order_in_one_step(maria, session, story):
     assert state_of(session, story.proposal) is ProposalState.ACCEPTED
     page = text(maria.get(f"/desk/proposals/{story.proposal.id}"))
     assert f"/orders/{order.id}" in page
+
+
+def test_one_order_of_several_proposals(maria, session, story):
+    assert 'id="one-order"' not in text(maria.get("/desk/")), "one alone needs no choice"
+    second = an_enterprise(
+        session, name="Filzwerk", service_point_id=story.company.service_point_id
+    )
+    a_capability(session, second)
+    match_listings(session, [story.listing.id], as_of=TODAY, now=NOW)
+    session.commit()
+    page = text(maria.get("/desk/?kind=residual"))
+    keys = [int(key) for key in re.findall(r'name="into" value="(\d+)" form="one-order"', page)]
+    assert len(keys) == 2
+    none = maria.post("/desk/order", data={"query": "kind=residual"})
+    assert none.location == "/desk/?kind=residual"
+    assert "Choose at least one proposal." in text(maria.get(none.location))
+    other = session.scalars(select(Proposal).where(Proposal.id != story.proposal.id)).one()
+    made = maria.post("/desk/order", data={"into": keys, "first": other.id})
+    order = session.scalars(select(Order)).one()
+    assert made.location == f"/orders/{order.id}/edit"
+    session.refresh(order, ["parties"])
+    assert [p.organisation_id for p in order.enterprises] == [second.id, story.enterprise.id]
+    late = maria.post("/desk/order", data={"into": keys})
+    assert "Somebody else was faster" in text(maria.get(late.location))
+    assert len(session.scalars(select(Order)).all()) == 1
+    assert maria.post("/desk/order", data={"into": [999999, "x"]}).status_code == 404
+
+
+def test_a_common_order_is_refused_with_a_sentence(maria, session, story):
+    story.listing.hazardous = True
+    session.commit()
+    refused = maria.post("/desk/order", data={"into": story.proposal.id})
+    assert "Hazardous material goes only to those permitted" in text(maria.get(refused.location))
+    assert session.scalars(select(Order)).all() == []
 
 
 @pytest.mark.parametrize("verb", ["accept", "shortlist", "refuse"])

@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from marketplace.impact import factors
 from marketplace.impact.models import FactorVersion, Fate, ImpactFactor, Path
-from tests.builders import a_company, a_person, an_agency_person, sign_in
+from tests.builders import a_broker, a_company, a_person, an_agency_person, sign_in
 from tests.impact.impact_stories import a_world, the_next
 from tests.orders.order_stories import TODAY
 
@@ -248,12 +248,45 @@ def test_a_report_as_workbook_has_numbers_and_no_formulas(as_, session, world):
 
 
 def test_the_broker_chooses_whose_report(as_, world):
-    client = as_(world.story.maria_user)
-    assert world.story.company.name in text(client.get("/impact/report"))
-    url = f"/impact/report.pdf?organisation={world.story.company.id}&year={TODAY.year}"
+    client, koller = as_(world.story.maria_user), world.story.company
+    page = text(client.get("/impact/report"))
+    assert 'data-suggest="/impact/report/organisations?q="' in page
+    assert koller.name not in page
+    answer = client.get("/impact/report/organisations?q=kOll")
+    assert answer.json["items"] == [
+        {"value": str(koller.id), "label": koller.name, "hint": koller.city}
+    ]
+    url = f"/impact/report.pdf?organisation={koller.id}&year={TODAY.year}"
     assert client.get(url).data.startswith(b"%PDF")
-    assert client.get("/impact/report.pdf").status_code == 404
+    assert client.get("/impact/report.pdf").location == "/impact/report"
     assert client.get("/impact/report.xlsx?organisation=987654&year=x").status_code == 404
+
+
+def test_without_script_a_name_is_enough_or_the_page_asks_back(as_, session, world):
+    """Nähwerk and Koller have figures; another Koller has none and is nobody's business."""
+    a_company(session, name="Koller Konkurrenz")
+    session.commit()
+    client = as_(world.story.maria_user)
+    typed = "/impact/report.xlsx?whose={}&organisation=&year=2026&lang=de"
+    assert client.get(typed.format("koller")).mimetype.endswith("sheet")
+    several = client.get(typed.format("er"))
+    assert several.location == "/impact/report?whose=er&year=2026&lang=de"
+    page = text(client.get(several.location))
+    for name in (world.story.company.name, world.story.enterprise.name):
+        assert name in page
+    assert f"/impact/report.pdf?organisation={world.story.company.id}&amp;year=2026" in page
+    page = text(client.get(client.get(typed.format("Konkurrenz")).location))
+    assert "We have no figures of anybody called “Konkurrenz”." in page
+
+
+def test_who_has_no_figures_is_suggested_nobody(as_, session, world):
+    stranger = a_person(session, a_company(session))
+    elsewhere = a_broker(session)
+    session.commit()
+    for person in (stranger, elsewhere):
+        assert as_(person).get("/impact/report/organisations?q=koller").json["items"] == []
+    mine = as_(world.story.andrea_user).get("/impact/report?whose=n")
+    assert "Which one?" not in text(mine)
 
 
 def test_the_public_page_hides_what_is_of_few(client, session, world):

@@ -1,5 +1,6 @@
 """The pages of the seal as people use them: applying, assessing, deciding; the register; checking."""
 
+import html
 import io
 import json
 import re
@@ -8,13 +9,17 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import event, select
 
+from marketplace.cases.models import Case
+from marketplace.notifications import preferences
+from marketplace.notifications.models import Frequency, Group, Mail, Notification, Topic
 from marketplace.seals import complaints, queries, signing, versions
 from marketplace.seals.complaints import ComplaintDraft
 from marketplace.seals.lifecycle import CertificateState, SealState
 from marketplace.seals.models import SealApplication
 from marketplace.seals.register import Certificate, Complaint
-from tests.builders import NOW, a_company, a_person, sign_in
-from tests.seals.seal_stories import TODAY, a_story
+from tests.builders import NOW, a_company, a_person, a_service_point, sign_in
+from tests.jobs.mail_stories import work
+from tests.seals.seal_stories import SIGNER, TODAY, a_story
 
 
 @pytest.fixture
@@ -245,6 +250,11 @@ def test_a_forged_certificate_is_told_apart(as_, session, story, awarded):
     assert "Nobody here signed this" in text(anybody.post("/seal/verify", data={"file": file}))
     for nothing in ("", "x", "[]", "{"):
         text(anybody.post("/seal/verify", data={"document": nothing}), 422)
+    begins = document["content"] | {"valid_from": "2090-01-02"}
+    later = SIGNER.sign(signing.CERTIFICATE, begins)
+    answer = text(anybody.post("/seal/verify", data={"document": json.dumps(later)}))
+    assert "Genuine, but not valid yet" in answer
+    assert "valid from January 2, 2090" in answer
     number = anybody.get(f"/seal/verify?number={awarded.number.lower()}")
     assert number.location == f"/seal/{awarded.number}"
 
@@ -329,3 +339,46 @@ def test_the_register_needs_few_statements(as_, session, story):
         story.awarded(name=f"Tasche {n}")
     session.commit()
     assert count() == few
+
+
+def test_a_question_about_a_product_goes_to_its_makers_too(
+    app, as_, session, story, awarded, time_machine
+):
+    time_machine.move_to(NOW, tick=False)
+    point = a_service_point(session, name="Servicestelle Ost")
+    deaf = a_person(session, story.maker, name="Will keine Mails")
+    preferences.choose(session, deaf.id, {Group.CASES: Frequency.NEVER})
+    session.commit()
+    anybody = as_(None)
+    page = text(anybody.get(f"/seal/{awarded.number}"))
+    (way,) = re.findall(r'href="(/enquiry\?[^"]+)"', page)
+    page = text(anybody.get(html.unescape(way)))
+    assert "goes to the service point and to those who make the product: Nähwerk." in page
+    assert "Only the brokers of the service point" not in page
+    asked = {"subject": "idea", "words": "Gibt es sie in Rot?", "name": "Eva Gruber", "agreed": "y",
+             "email": "eva@pitten.example", "city": "Eisenstadt", "country": "AT",
+             "service_point": str(point.id), "seal": awarded.number}  # fmt: skip
+    page = text(anybody.post("/enquiry", data=asked | {"agreed": ""}), 422)
+    assert "Nähwerk" in page
+    assert f'name="seal" type="hidden" value="{awarded.number}"' in page
+    assert anybody.post("/enquiry", data=asked).status_code == 302
+    work(app, session)
+    case = session.scalars(select(Case)).one()
+    told = session.scalars(
+        select(Notification).where(Notification.topic == Topic.CASE_JOINED)
+    ).all()
+    assert {one.user_id for one in told} == {story.emre_user.id, deaf.id}
+    written = {m.recipient: m for m in session.scalars(select(Mail)) if case.number in m.subject}
+    assert set(written) == {story.emre_user.email, "eva@pitten.example"}
+    mail = written[story.emre_user.email]
+    assert "pitten" not in mail.text
+    page = text(as_(story.emre_user).get(f"/cases/{case.id}"))
+    assert "Gibt es sie in Rot?" in page
+    assert "Eva Gruber" not in page
+
+
+def test_a_question_about_no_product_goes_to_the_service_point_alone(as_, session, story, awarded):
+    a_service_point(session)
+    session.commit()
+    for query in ("", "?seal=AT-1999-0001", "?seal=%00"):
+        assert "Only the brokers of the service point" in text(as_(None).get(f"/enquiry{query}"))

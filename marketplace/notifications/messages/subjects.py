@@ -130,22 +130,24 @@ def _service_points(subject: Subject) -> list[int | None]:
 
 
 def participants(session: Session, subject: Subject) -> dict[int, Actor]:
-    """Return who takes part, by user, and as whom: the people of every side, and who mediates.
-
-    That is the broker in charge; where a service point has none in charge, all of its brokers.
-    """
+    """Return who takes part, by user, and as whom: the people of every side, and who mediates."""
     found: dict[int, Actor] = {}
     for organisation_id in sides(subject):
         for user in members(session, organisation_id):
             found.setdefault(user.id, Actor(user.id, organisation_id=organisation_id))
+    return found | {user.id: as_broker(user) for user in mediators(session, subject)}
+
+
+def mediators(session: Session, subject: Subject) -> list[User]:
+    """Return the broker in charge; where a service point has none in charge, all of its brokers."""
+    found: list[User] = []
     charged = subject.about.broker
     points = _service_points(subject)
     for point in points:
         if point is None and len(points) > 1:
             continue
         mine = charged is not None and charged.active and charged.service_point_id == point
-        for user in [charged] if mine and charged else brokers(session, point):
-            found[user.id] = as_broker(user)
+        found += [charged] if mine and charged else brokers(session, point)
     return found
 
 

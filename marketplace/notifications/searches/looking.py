@@ -5,7 +5,9 @@ they are many those of its place. Its work follows what is new or near, not what
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, insert, or_, select
@@ -24,8 +26,11 @@ from marketplace.notifications.actions import tell
 from marketplace.notifications.models import Frequency, Topic
 from marketplace.notifications.searches.models import Find, SavedSearch, Subject
 from marketplace.notifications.searches.saving import filter_of, near_of, next_look
+from marketplace.taxonomy.lookup import Lookup
 from marketplace.taxonomy.materials import materials
+from marketplace.taxonomy.tables import Branch
 from marketplace.taxonomy.techniques import techniques
+from marketplace.vocabulary import words
 
 OVERLAP = timedelta(minutes=10)
 FEW = 1000
@@ -66,6 +71,12 @@ class News:
         self._shown = session.execute(some).all()
         active = [Capability.state == CapabilityState.ACTIVE, Capability.shown_at > since]
         self.capabilities = session.scalar(select(exists().where(*active)))
+        self._session = session
+
+    @cached_property
+    def own_materials(self) -> Lookup:
+        """The agency's words for materials."""
+        return words.own(self._session, Branch.MATERIALS)
 
     @property
     def many(self) -> bool:
@@ -110,13 +121,16 @@ def _untold(session: Session, search: SavedSearch, column: str, keys: list[int])
 
 
 def _new_listings(session: Session, search: SavedSearch, news: News, since: datetime) -> list[int]:
-    wanted = [*conditions(filter_of(search)), _not_own(Listing.organisation_id, search)]
-    verified = news.verified_since(since)
+    verified, shown = news.verified_since(since), news.shown_since(since)
     found: list[int] = []
+    if not (verified or shown):
+        return found
+    asked = replace(filter_of(search), own=news.own_materials)
+    wanted = [*conditions(asked), _not_own(Listing.organisation_id, search)]
     if news.many:
         new = [*wanted, Listing.published_at > since]
         found += _matching(session, search, Listing, new, by_place=True)
-    elif shown := news.shown_since(since):
+    elif shown:
         new = [*wanted, Listing.id.in_(shown)]
         found += _matching(session, search, Listing, new, by_place=False)
     if verified:

@@ -7,8 +7,21 @@ from marketplace.web.agency import (
     seals,
     service_points,
     taxonomy,
+    taxonomy_editions,
+    taxonomy_nodes,
     weights,
 )
 from marketplace.web.agency.blueprint import bp
 
-__all__ = ["bp", "cluster", "factors", "outbox", "seals", "service_points", "taxonomy", "weights"]
+__all__ = [
+    "bp",
+    "cluster",
+    "factors",
+    "outbox",
+    "seals",
+    "service_points",
+    "taxonomy",
+    "taxonomy_editions",
+    "taxonomy_nodes",
+    "weights",
+]

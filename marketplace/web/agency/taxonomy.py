@@ -19,11 +19,12 @@ from marketplace.exchange.columns import Content, Format
 from marketplace.exchange.writing import write
 from marketplace.listings.queries import counts_by_material, counts_by_technique
 from marketplace.refusals import sentence
+from marketplace.taxonomy.edition import in_force
+from marketplace.taxonomy.tables import Branch
 from marketplace.taxonomy.tree import Node
 from marketplace.taxonomy.waste import waste_codes
 from marketplace.taxonomy.words import LANGUAGES, fold
-from marketplace.vocabulary import words
-from marketplace.vocabulary.models import Branch
+from marketplace.vocabulary import drafting, words
 from marketplace.vocabulary.words import WordDraft, tree_of
 from marketplace.web.access import AGENCY
 from marketplace.web.agency.blueprint import bp
@@ -34,7 +35,7 @@ from marketplace.web.pages import Pages
 from marketplace.web.session import actor, now, reading, transaction
 
 SIZE = 50
-SHOWN = ("without_factor", "unused")
+SHOWN = ("without_factor", "unused", "retired")
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,15 @@ class WordForm(FlaskForm):
         )
 
 
-def _branch(text: str) -> Branch:
+def branch_of(text: str) -> Branch:
+    """Return the tree that an address names; raise ``NotFound`` where it is none."""
     if text not in set(Branch):
         raise NotFound
     return Branch(text)
 
 
-def _lines(session: Session, branch: Branch) -> list[Line]:
+def lines(session: Session, branch: Branch) -> list[Line]:
+    """Return every node of a tree with its use."""
     offered, named = counts_by_node(session), words.counts(session, branch)
     if branch is Branch.MATERIALS:
         asked, mark = counts_by_material(session), ""
@@ -107,6 +110,8 @@ def _called(node: Node, sought: str) -> bool:
 
 
 def _wanted(line: Line, show: str) -> bool:
+    if show == "retired":
+        return bool(line.node.retired)
     if show == "unused":
         return line.unused
     return show != "without_factor" or line.node.factor_kg_co2e_per_kg is None
@@ -121,8 +126,9 @@ def taxonomy() -> ResponseReturnValue:
     show = show if show in shown else ""
     text, page = clean(request.args.get("q", ""))[:80], Pages.asked()
     with reading() as session:
-        lines = _lines(session, branch)
-    found = [line for line in lines if _wanted(line, show) and _called(line.node, fold(text))]
+        every = lines(session, branch)
+        draft = drafting.open_draft(session)
+    found = [line for line in every if _wanted(line, show) and _called(line.node, fold(text))]
     return render_template(
         "agency/taxonomy.html",
         branch=branch,
@@ -135,6 +141,8 @@ def taxonomy() -> ResponseReturnValue:
         pages=Pages(page, len(found), SIZE),
         language=language(),
         speech=LANGUAGES,
+        draft=draft,
+        edition=in_force().number,
     )
 
 
@@ -142,7 +150,7 @@ def taxonomy() -> ResponseReturnValue:
 @AGENCY
 def taxonomy_file(branch: str) -> ResponseReturnValue:
     with reading() as session:
-        data = write(export.sheet(session, Content(_branch(branch).value)), Format.CSV)
+        data = write(export.sheet(session, Content(branch_of(branch).value)), Format.CSV)
     answer = Response(data, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{branch}.csv"'
     return answer
@@ -151,7 +159,7 @@ def taxonomy_file(branch: str) -> ResponseReturnValue:
 @bp.route("/taxonomy/<branch>/<code>", methods=["GET", "POST"])
 @AGENCY
 def taxonomy_node(branch: str, code: str) -> ResponseReturnValue:
-    kind, form = _branch(branch), WordForm()
+    kind, form = branch_of(branch), WordForm()
     if code not in tree_of(kind):
         raise NotFound
     if request.method == "GET":
@@ -185,12 +193,13 @@ def _node_page(branch: Branch, code: str, form: WordForm, *, checked: str = "") 
             form=form,
             branch=branch,
             tree=tree,
-            line=next(line for line in _lines(session, branch) if line.node.code == code),
+            line=next(line for line in lines(session, branch) if line.node.code == code),
             in_use=words.in_use(session, branch, code),
             history=words.history(session, branch, code),
             checked=checked,
             meant=meant,
             near=near,
+            changed=drafting.is_changed(session, branch, code),
             language=lang,
             speech=NAMES,
         )

@@ -1,6 +1,6 @@
 """How brokers follow openings: attempts, trials, and the order that comes of one."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from marketplace.proposals import queries as proposals
 from marketplace.proposals.models import Proposal
 from marketplace.refusals import sentence
 from marketplace.web.access import BROKER
+from marketplace.web.broker import ordering
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.broker.cases_forms import AttemptForm, ReasonForm, TrialForm, TrialVerdictForm
 from marketplace.web.broker.cases_pages import act, ask, back, words
@@ -97,7 +98,7 @@ def cases_resume(case_id: int, attempt_id: int) -> ResponseReturnValue:
 @BROKER
 def cases_order(case_id: int) -> ResponseReturnValue:
     """Draw up one order of the chosen attempts' proposals, or note the one that exists."""
-    chosen = [key for text in request.form.getlist("attempt") if (key := whole(text))]
+    chosen = ordering.ticked("attempt")
     if not chosen:
         flash(_("Choose at least one attempt."), "wait")
         return back(case_id, ANCHOR)
@@ -118,11 +119,7 @@ def cases_order(case_id: int) -> ResponseReturnValue:
         return back(case_id, ANCHOR)
     if not new:
         return back(case_id, ANCHOR)
-    said = _(
-        "Order %(number)s is drawn up. Check the terms, then offer it to both sides.", number=number
-    )
-    flash(said, "yes")
-    return redirect(url_for("orders.edit", order_id=order_id))
+    return ordering.drawn_up(order_id, number)
 
 
 def _known_order(session: Session, case: Case, chosen: list[int]) -> Order | None:
@@ -137,10 +134,9 @@ def _known_order(session: Session, case: Case, chosen: list[int]) -> Order | Non
 
 
 def _proposals(session: Session, case: Case, chosen: list[int]) -> list[Proposal]:
-    """Return the proposals in the order in which they are worked on: as listed, but ``first`` first."""
-    first = whole(request.form.get("first", ""))
+    """Return the proposals of the chosen attempts."""
     found = []
-    for key in sorted(set(chosen), key=lambda key: (key != first, key)):
+    for key in chosen:
         attempt = queries.part(case.attempts, key)
         if attempt.proposal_id is None:
             raise NotFound

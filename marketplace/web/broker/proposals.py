@@ -1,14 +1,12 @@
 """The broker's board: what was found for whom, why, and the decision."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.models import ServicePoint
 from marketplace.cases import queries as cases
@@ -23,8 +21,7 @@ from marketplace.proposals.models import COMPONENTS, Proposal, RefusalReason
 from marketplace.refusals import sentence
 from marketplace.taxonomy.materials import materials
 from marketplace.web.access import BROKER
-from marketplace.web.addresses import kept
-from marketplace.web.broker import search
+from marketplace.web.broker import ordering, search
 from marketplace.web.broker.blueprint import bp
 from marketplace.web.broker.learning import Learned, learned
 from marketplace.web.listing_cards import amount, subject
@@ -84,13 +81,14 @@ def proposals() -> ResponseReturnValue:
             "broker/proposals.html",
             rows=rows,
             chosen=_chosen(rows),
+            orderable=[row for row in rows if ProposalAction.ACCEPT in row.actions],
             total=total,
             pages=Pages(page, total, SIZE),
             wanted=wanted,
             chips=search.chips(wanted),
             filtered=bool(search.query()),
             regions=search.region_names(),
-            families=materials().roots,
+            families=materials().offered(),
             points=search.POINTS,
             ages=search.DAYS,
             age=search.age(),
@@ -208,18 +206,11 @@ def accept(proposal_id: int) -> ResponseReturnValue:
     except Invalid as refusal:
         flash(sentence(refusal.problems[0]), "no")
         return redirect(url_for(".proposal", proposal_id=proposal_id))
-    flash(
-        _("Order %(number)s is drawn up. Check the terms, then offer it to both sides.",
-          number=number),
-        "yes",
-    )  # fmt: skip
-    return redirect(url_for("orders.edit", order_id=order_id))
+    return ordering.drawn_up(order_id, number)
 
 
 def _back(proposal_id: int) -> ResponseReturnValue:
     """Return to the board as it was, or to the proposal's own page where that was in use."""
-    text = request.form.get("query")
-    if text is None:
+    if "query" not in request.form:
         return redirect(url_for(".proposal", proposal_id=proposal_id))
-    args = kept(MultiDict(parse_qsl(text)[:50]).lists(), without={"chosen"})
-    return redirect(url_for(".proposals", **args, chosen=proposal_id))
+    return ordering.board(chosen=proposal_id)

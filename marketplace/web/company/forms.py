@@ -1,5 +1,7 @@
 """What companies fill in."""
 
+from collections.abc import Collection
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 
@@ -40,6 +42,8 @@ class ListingForm(PlaceFields, PhotoFields):
     """One form for all four kinds; the page shows the fields that the kind needs."""
 
     ALIASES = {"material": "material_text", "techniques": "techniques_text"}
+    kept: Collection[str | None] = ()
+    """Codes that the listing names already: they may stay though they are retired."""
 
     kind = HiddenField()
     title = TextField(_l("Name it shortly"))
@@ -131,13 +135,9 @@ class ListingForm(PlaceFields, PhotoFields):
         text = self.material_text.data
         if not text:
             return None
-        if self.material.data:
-            try:
-                node = materials().get(self.material.data)
-                if text in {materials().name(node.code, lang) for lang in LANGUAGES}:
-                    return node.code
-            except UnknownCode:
-                pass
+        code = self.material.data
+        if code in materials() and text in {materials().name(code, lang) for lang in LANGUAGES}:
+            text = code
         return understood(
             materials(),
             text,
@@ -145,6 +145,7 @@ class ListingForm(PlaceFields, PhotoFields):
             what="material",
             language=language(),
             own=own_materials(),
+            kept=self.kept,
         )
 
     def _techniques(self) -> list[str]:
@@ -158,6 +159,7 @@ class ListingForm(PlaceFields, PhotoFields):
                 what="technique",
                 language=language(),
                 own=own,
+                kept=self.kept,
             )
             for word in [*self.techniques.data, *(w.strip() for w in typed)]
             if word

@@ -97,6 +97,7 @@ def _edit(form: ListingForm, listing_id: int | None) -> ResponseReturnValue:
             listing = queries.get(session, listing_id, actor=actor())
             if not policy.can_edit(actor(), listing):
                 return redirect(url_for("materials.show", listing_id=listing_id))
+            form.kept = {listing.material_code, *listing.techniques}
             if request.method == "GET":
                 form.show(listing)
         elif request.method == "GET" and form.site.data is None:

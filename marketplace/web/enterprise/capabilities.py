@@ -1,5 +1,6 @@
 """A social enterprise's own capabilities, and what fits them best."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -90,6 +91,7 @@ def _edit(form: CapabilityForm, capability_id: int | None) -> ResponseReturnValu
                 return redirect(
                     url_for("enterprises.show", organisation_id=capability.organisation_id)
                 )
+            form.kept = {*capability.materials, *capability.techniques}
         if request.method == "GET":
             if capability is not None:
                 form.show(capability)
@@ -135,20 +137,25 @@ def _form_page(form: CapabilityForm, capability_id: int | None) -> str:
             "enterprise/capability_form.html",
             form=form,
             photos=[Picture(photo) for photo in form.shown(session)],
-            nodes=[node(root) for root in materials().roots],
+            nodes=nodes(materials().roots, form.materials.data),
             capability_id=capability_id,
         )
 
 
-def node(material: Material) -> dict[str, Any]:
-    """Return a material and all below it, as the tree macro wants them."""
-    lang = language()
-    return {
-        "value": material.code,
-        "label": material.name(lang),
-        "words": " ".join(material.synonyms(lang)),
-        "children": [node(child) for child in materials().children(material.code)],
-    }
+def nodes(some: Iterable[Material], chosen: Collection[str]) -> list[dict[str, Any]]:
+    """Return materials and all below them as the tree macro wants them; retired ones where chosen."""
+    lang, tree = language(), materials()
+    return [
+        {
+            "value": material.code,
+            "label": material.name(lang),
+            "words": " ".join(material.synonyms(lang)),
+            "children": nodes(tree.children(material.code), chosen),
+        }
+        for material in some
+        if not material.retired
+        or any(each.code in chosen for each in tree.descendants(material.code))
+    ]
 
 
 @bp.post("/<int:capability_id>/<any(activate,pause):action>")

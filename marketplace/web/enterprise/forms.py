@@ -1,5 +1,7 @@
 """What social enterprises fill in."""
 
+from collections.abc import Collection
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
 
@@ -8,6 +10,7 @@ from marketplace.capabilities.models import Capability
 from marketplace.core.errors import Invalid, Problem
 from marketplace.core.text import clean
 from marketplace.taxonomy.conditions import Condition
+from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
 from marketplace.taxonomy.understanding import understood
 from marketplace.web.fields import (
@@ -37,6 +40,8 @@ class CapabilityForm(PlaceFields, PhotoFields):
     """A capability; ``reach`` says whether the radius or the drawn area counts."""
 
     ALIASES = {"techniques": "techniques_text"}
+    kept: Collection[str] = ()
+    """Codes that the capability names already: they may stay though they are retired."""
 
     title = TextField(_l("Name of the capability"))
     description = TextAreaField(_l("Description"))
@@ -86,6 +91,7 @@ class CapabilityForm(PlaceFields, PhotoFields):
         """Return the answers as the domain speaks of them; raise ``Invalid`` with every problem."""
         problems: list[Problem] = []
         named = gather(problems, self._techniques)
+        accepted = gather(problems, self._materials)
         place = gather(problems, self.place)
         if problems or place is None:
             if not self.title.data:
@@ -96,7 +102,7 @@ class CapabilityForm(PlaceFields, PhotoFields):
             raise Invalid.one("service_area", "area_empty")
         values = {name: self[name].data for name in SAME}
         return CapabilityDraft(
-            **(values | {"description": clean(self.description.data)}),
+            **(values | {"description": clean(self.description.data), "materials": accepted}),
             language=self.written_in.data or language(),
             techniques=named or [],
             equipment=[w for w in map(str.strip, (self.equipment.data or "").split(";")) if w],
@@ -105,6 +111,23 @@ class CapabilityForm(PlaceFields, PhotoFields):
             place=place,
             photo_ids=self.ids(),
         )
+
+    def _materials(self) -> list[str]:
+        """Return the codes that were ticked; an unknown one is for the draft to refuse."""
+        codes = [
+            understood(
+                materials(),
+                code,
+                field="materials",
+                what="material",
+                language=language(),
+                kept=self.kept,
+            )
+            if code in materials()
+            else code
+            for code in self.materials.data
+        ]
+        return list(dict.fromkeys(codes))
 
     def _techniques(self) -> list[str]:
         typed = (self.techniques_text.data or "").replace(",", ";").split(";")
@@ -117,6 +140,7 @@ class CapabilityForm(PlaceFields, PhotoFields):
                 what="technique",
                 language=language(),
                 own=own,
+                kept=self.kept,
             )
             for word in [*self.techniques.data, *(w.strip() for w in typed)]
             if word

@@ -12,7 +12,7 @@ from marketplace.accounts import queries as accounts
 from marketplace.core.actor import Actor, Role
 from marketplace.core.text import whole
 from marketplace.exchange.writing import csv_bytes
-from marketplace.impact import lines, queries
+from marketplace.impact import lines, organisations, queries
 from marketplace.impact.models import Measure, Path
 from marketplace.impact.queries import NEAR_KM, REGIONAL_KM, Filter
 from marketplace.taxonomy.materials import materials
@@ -111,7 +111,7 @@ def index() -> ResponseReturnValue:
             years=known,
             families_known=[(node.code, node.name(language())) for node in _families()],
             points=points,
-            places=queries.places(session, asked.filter, actor=who),
+            places=organisations.places(session, asked.filter, actor=who),
             anew=anew,
             differs=any(abs(row.today - row.booked) >= 0.5 for row in anew),
             mass=mass,
@@ -135,7 +135,9 @@ def _families() -> list[Any]:
 def table() -> ResponseReturnValue:
     asked, who = Asked.read(), actor()
     with reading() as session:
-        rows = figures.table(queries.cells(session, asked.filter, actor=who), asked.year)
+        monthly = asked.year is not None
+        found = queries.cells(session, asked.filter, monthly=monthly, actor=who)
+        rows = figures.table(found, asked.year)
     columns = ["period", *(measure.value for measure in Measure), "co2e_net_kg", "mean_km"]
     records = [
         {"period": row.name, "co2e_net_kg": row.sums.net, "mean_km": row.sums.km}

@@ -58,12 +58,15 @@ class FateForm(FlaskForm):
 
 @bp.app_template_global("mass_of")
 def mass_of(order: Order) -> dict[str, Any]:
-    """Return what an order's page shows of its kilograms."""
+    """Return what an order's page shows of its kilograms; ``mine``: the parties one may speak for."""
     with reading() as session:
         known = queries.get(session, order.id, actor=actor())
+        balance = fates.balance(session, known)
+        open_ = fates.may_state(actor(), known)
         return {
-            "balance": fates.balance(session, known),
-            "may_state": fates.may_state(actor(), known),
+            "balance": balance,
+            "mine": {p.id for p in work_log.parties_for(actor(), known)} if open_ else set(),
+            "open": fates.most_open(balance, known, actor=actor()) if open_ else 0.0,
         }
 
 
@@ -87,7 +90,7 @@ def new_fate(order_id: int) -> ResponseReturnValue:
         form.offer(session, order)
         if request.method == "GET":
             form.happened_on.data = today()
-            left = fates.balance(session, order).in_work
+            left = fates.most_open(fates.balance(session, order), order, actor=actor())
             form.mass_kg.data = round(left, 1) if left > 0 else None
 
     hints = {

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from marketplace.impact import queries
 from marketplace.impact.factors import TRANSPORT
-from marketplace.impact.models import ENDS, KEPT, Measure, Path
+from marketplace.impact.models import ENDS, Measure, Path
 from marketplace.impact.queries import NEAR_KM, Cell, Sums
 from marketplace.taxonomy.materials import materials
 from marketplace.web.impact.plots import Part, Plot, Point, parts, plot
@@ -92,12 +92,12 @@ class Share:
     text: str
 
 
-def families(by_material: dict[str | None, Sums]) -> list[Share]:
+def families(kept_by_material: dict[str | None, float]) -> list[Share]:
     """Return the kept mass by family of materials, the most first, the small ones together."""
     kept: dict[str, float] = {}
-    for code, sums in by_material.items():
+    for code, mass_kg in kept_by_material.items():
         family = (code or "").split(".")[0]
-        kept[family] = kept.get(family, 0.0) + sums.of(Measure.MASS_KG, *KEPT)
+        kept[family] = kept.get(family, 0.0) + mass_kg
     rows = sorted(((kg, code) for code, kg in kept.items() if kg > 0), reverse=True)
     first, rest = rows[:MOST_MATERIALS], sum(kg for kg, _code in rows[MOST_MATERIALS:])
     found = [Share(code, family_name(code), kg, weighed(kg)) for kg, code in first]
@@ -140,9 +140,10 @@ def dashboard(
     session: Any, wanted: queries.Filter, year: int | None, *, actor: Any
 ) -> dict[str, Any]:
     """Return everything that the four sheets show."""
-    found = queries.cells(session, wanted, actor=actor)
+    found = queries.cells(session, wanted, monthly=year is not None, actor=actor)
     sums = Sums(found)
-    waiting = queries.in_work(session, wanted, actor=actor)
+    since_ever = wanted.first is None
+    waiting = sums.in_work if since_ever else queries.in_work(session, wanted, actor=actor)
     fair, answers = queries.fairness(session, wanted, actor=actor)
     people = [(label(g), hours) for g, hours in queries.by_group(session, wanted, actor=actor)]
     return {
@@ -154,7 +155,7 @@ def dashboard(
         "hours_plot": months(found, Measure.HOURS, year),
         "paths": paths(sums, waiting),
         "in_work": waiting,
-        "families": families(queries.by_material(session, wanted, actor=actor)),
+        "families": families(queries.kept_by_material(session, wanted, actor=actor)),
         "ways": ways(queries.ways(session, wanted, actor=actor)),
         "near": sums.within(NEAR_KM),
         "groups": people,

@@ -1,22 +1,27 @@
 """Reports per organisation and year, as PDF and XLSX, in the language that was chosen."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
+from wtforms import HiddenField
 
 from marketplace.accounts.models import Organisation
 from marketplace.core.actor import Actor
 from marketplace.core.errors import NotFound
-from marketplace.core.text import whole
-from marketplace.impact import queries
+from marketplace.core.text import clean, whole
+from marketplace.impact import organisations, queries
 from marketplace.impact import report as reporting
 from marketplace.impact.models import Measure
 from marketplace.impact.queries import NEAR_KM, REGIONAL_KM, Filter
 from marketplace.impact.report import Report
 from marketplace.web.access import SIGNED_IN
+from marketplace.web.fields import TextField
 from marketplace.web.impact import figures
 from marketplace.web.impact.blueprint import bp
 from marketplace.web.impact.figures import percent, weighed
@@ -25,22 +30,33 @@ from marketplace.web.language import LANGUAGES, language
 from marketplace.web.orders.agreement import laid_out
 from marketplace.web.session import actor, now, reading, today
 
+FEW, MOST = 8, 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _organisation(session: Session, who: Actor) -> Organisation:
-    """Return whose report it is: one that the address names and the actor has lines of, or the own."""
+class ReportForm(FlaskForm):
+    """``whose`` is typed; ``organisation`` is the key of a suggestion that was chosen."""
+
+    whose = TextField(_l("Organisation"))
+    organisation = HiddenField()
+
+
+def _words() -> str:
+    return clean(request.args.get("whose", ""))[:100]
+
+
+def _choices(session: Session, who: Actor) -> list[Organisation]:
+    """Return whose report it can be: the one that the address names, else the own, else those that are
+    called as somebody typed."""
     asked = whole(request.args.get("organisation", ""))
-    key = asked if asked is not None else who.organisation_id
-    found = None if key is None else session.get(Organisation, key)
-    if found is None or not (who.belongs_to(key) or found in _known(session, who)):
+    if who.organisation_id is not None and asked in (None, who.organisation_id):
+        return [session.get_one(Organisation, who.organisation_id)]
+    if who.organisation_id is not None:
         raise NotFound
-    return found
-
-
-def _known(session: Session, who: Actor) -> list[Organisation]:
-    """Return the organisations of which the actor may see lines."""
-    return [] if who.organisation_id is not None else queries.organisations(session, actor=who)
+    if asked is not None:
+        return [organisations.get(session, asked, actor=who)]
+    words = _words()
+    return organisations.called(session, words, at_most=MOST, actor=who) if words else []
 
 
 def _year() -> int:
@@ -57,28 +73,63 @@ def _language() -> str:
 @SIGNED_IN
 def report() -> ResponseReturnValue:
     who = actor()
+    form = ReportForm(formdata=request.args, meta={"csrf": False})
     with reading() as session:
+        years = queries.years(session, actor=who)
+        chooses = who.organisation_id is None and bool(years)
         return render_template(
             "impact/report.html",
-            years=queries.years(session, actor=who) or [today().year],
-            organisations=_known(session, who),
+            form=form,
+            years=years or [today().year],
+            year=_year(),
+            tongue=_language(),
+            chooses=chooses,
+            words=_words(),
+            found=_choices(session, who) if chooses else [],
             tongues=LANGUAGES,
         )
 
 
-def _found(session: Session, who: Actor) -> tuple[Organisation, Report]:
-    organisation = _organisation(session, who)
-    return organisation, reporting.for_year(session, organisation.id, _year(), actor=who)
+@bp.get("/report/organisations")
+@SIGNED_IN
+def report_organisations() -> ResponseReturnValue:
+    """Suggest whose report a broker may mean."""
+    words = clean(request.args.get("q", ""))[:100]
+    with reading() as session:
+        found = organisations.called(session, words, at_most=FEW, actor=actor()) if words else []
+        rows = [{"value": str(o.id), "label": o.name, "hint": o.city} for o in found]
+    return jsonify(items=rows)
+
+
+Write = Callable[[Session, Organisation, Report], bytes]
+
+
+def _made(kind: str, ending: str, write: Write) -> ResponseReturnValue:
+    """Return the report as a file; where it is not clear whose, the page asks."""
+    who = actor()
+    with reading() as session, force_locale(_language()):
+        choices = _choices(session, who)
+        if len(choices) != 1:
+            return redirect(url_for(".report", **_typed()))
+        found = reporting.for_year(session, choices[0].id, _year(), actor=who)
+        data = write(session, choices[0], found)
+        return _file(data, kind, choices[0], found, ending)
+
+
+def _typed() -> dict[str, Any]:
+    asked = ((name, request.args.get(name, "")) for name in ("whose", "year", "lang"))
+    return {name: text for name, text in asked if text}
 
 
 @bp.get("/report.pdf")
 @SIGNED_IN
 def pdf() -> ResponseReturnValue:
-    with reading() as session, force_locale(_language()):
-        organisation, found = _found(session, actor())
+    def write(session: Session, organisation: Organisation, found: Report) -> bytes:
         written = laid_out("impact/report_pdf.html", **_context(session, organisation, found))
         data: bytes = written.write_pdf()
-    return _file(data, "application/pdf", organisation, found, "pdf")
+        return data
+
+    return _made("application/pdf", "pdf", write)
 
 
 def _context(session: Session, organisation: Organisation, found: Report) -> dict[str, Any]:
@@ -111,10 +162,7 @@ def _context(session: Session, organisation: Organisation, found: Report) -> dic
 @bp.get("/report.xlsx")
 @SIGNED_IN
 def xlsx() -> ResponseReturnValue:
-    with reading() as session, force_locale(_language()):
-        organisation, found = _found(session, actor())
-        data = workbook(organisation, found, _language())
-    return _file(data, XLSX, organisation, found, "xlsx")
+    return _made(XLSX, "xlsx", lambda _session, whose, found: workbook(whose, found, _language()))
 
 
 def _file(data: bytes, kind: str, of: Organisation, found: Report, ending: str) -> Response:

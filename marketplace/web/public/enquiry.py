@@ -5,15 +5,15 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, EmailField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TextAreaField
 
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.places import Place
-from marketplace.cases import opening
 from marketplace.cases.drafts import EnquiryDraft, Subject
 from marketplace.cases.goals import GOALS, goal_name
 from marketplace.core.errors import Invalid, Problem
 from marketplace.core.text import clean, whole
+from marketplace.seals import asking
 from marketplace.web.access import ANYBODY
 from marketplace.web.account import attempts
 from marketplace.web.fields import (
@@ -36,10 +36,11 @@ RECEIVED = "enquiry"
 
 
 class EnquiryForm(PlaceFields):
-    """``website`` is for machines: people do not see it."""
+    """``website`` is for machines: people do not see it. ``seal`` is of the product asked about."""
 
     ALIASES = {"service_point_id": "service_point"}
 
+    seal = HiddenField()
     subject = EnumRadioField(_l("What is it about?"), Subject, default=Subject.IDEA)
     words = TextAreaField(_l("Tell us in your own words"))
     sdgs = ManyField(_l("Which goals of the United Nations does it serve?"), choices=[])
@@ -122,9 +123,10 @@ def ask() -> ResponseReturnValue:
             asked = request.args.get("subject", "")
             form.subject.data = Subject(asked) if asked in set(Subject) else Subject.IDEA
             form.words.data = clean(request.args.get("words", ""))[:500]
+            form.seal.data = request.args.get("seal", "")[:20]
             if visitor().signed_in:
                 form.greet(session)
-            return render_template("public/enquiry.html", form=form)
+            return _page(session, form)
     attempts.count("enquiry", form.email.data or "")
     if form.website.data:
         return redirect(url_for(".received"))
@@ -134,12 +136,20 @@ def ask() -> ResponseReturnValue:
             return _receive(form)
         except Invalid as refusal:
             blame(form, refusal.problems)
-    return render_template("public/enquiry.html", form=form), 422
+    with reading() as session:
+        return _page(session, form), 422
+
+
+def _page(session: Session, form: EnquiryForm) -> str:
+    makers = [maker.name for maker in asking.makers(session, form.seal.data or "")]
+    return render_template("public/enquiry.html", form=form, makers=makers)
 
 
 def _receive(form: EnquiryForm) -> ResponseReturnValue:
     with transaction() as session:
-        case = opening.enquire(session, form.draft(session), actor=actor(), now=now())
+        case = asking.ask(
+            session, form.draft(session), form.seal.data or "", actor=actor(), now=now()
+        )
         cookie[RECEIVED] = case.number
     return redirect(url_for(".received"))
 

@@ -14,12 +14,14 @@ from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.geocoding.offline import gazetteer
 from marketplace.taxonomy.materials import materials
 from marketplace.taxonomy.techniques import techniques
+from marketplace.taxonomy.tree import NO_WORDS
 from marketplace.web.access import ANYBODY
 from marketplace.web.language import language
 from marketplace.web.listing_cards import area
 from marketplace.web.pages import Onward
 from marketplace.web.pictures import Picture
 from marketplace.web.session import actor, reading
+from marketplace.web.vocabulary import own_materials, own_techniques
 
 bp = Blueprint("enterprises", __name__, url_prefix="/enterprises")
 SIZE = 20
@@ -72,12 +74,15 @@ def searched() -> tuple[queries.Filter, str]:
     place = clean(request.args.get("place", ""))[:100]
     towns = gazetteer().suggest(place, limit=1) if place else []
     near = Coordinate(towns[0].latitude, towns[0].longitude) if towns else None
+    words = clean(request.args.get("q", ""))[:100]
     wanted = queries.Filter(
-        words=clean(request.args.get("q", ""))[:100],
+        words=words,
         material=_code(materials(), "material"),
         technique=_code(techniques(), "technique"),
         seeking_work=request.args.get("seeking") == "yes",
         near=near,
+        own_materials=own_materials() if words else NO_WORDS,
+        own_techniques=own_techniques() if words else NO_WORDS,
     )
     return wanted, place
 
@@ -96,8 +101,8 @@ def index() -> ResponseReturnValue:
             lost=bool(place) and wanted.near is None,
             found=found,
             onward=Onward(after, found.after),
-            families=materials().roots,
-            skills=techniques().roots,
+            families=materials().offered(),
+            skills=techniques().offered(),
         )
 
 

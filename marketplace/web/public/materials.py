@@ -19,7 +19,7 @@ from marketplace.proposals import preview
 from marketplace.refusals import sentence
 from marketplace.taxonomy.conditions import Condition
 from marketplace.taxonomy.materials import materials
-from marketplace.taxonomy.tree import UnknownCode
+from marketplace.taxonomy.tree import NO_WORDS, UnknownCode
 from marketplace.web.access import ANYBODY, ENTERPRISE
 from marketplace.web.fields import parse_number
 from marketplace.web.language import language
@@ -28,6 +28,7 @@ from marketplace.web.pages import Onward
 from marketplace.web.pictures import Picture
 from marketplace.web.reasons import sentences, shut_out_sentences
 from marketplace.web.session import actor, now, reading, today, transaction
+from marketplace.web.vocabulary import own_materials
 
 bp = Blueprint("materials", __name__, url_prefix="/materials")
 RADII = (10, 30, 60, 100, 200)
@@ -71,9 +72,10 @@ def searched() -> Search:
     radius = whole(request.args.get("km", ""))
     km = radius if radius and radius in RADII else 0
     near, problem = _near(text)
+    words = clean(request.args.get("q", ""))[:100]
     return Search(
         Filter(
-            words=clean(request.args.get("q", ""))[:100],
+            words=words,
             kinds=_members(Kind, "kind"),
             material=_material(),
             conditions=_members(Condition, "condition"),
@@ -82,6 +84,7 @@ def searched() -> Search:
             near=near,
             radius_km=km or None,
             nearest_first=request.args.get("sort") != "newest",
+            own=own_materials() if words else NO_WORDS,
         ),
         text,
         km,

@@ -1,5 +1,6 @@
 """Checking a certificate and complaining about one; keys and revocations for those who check alone."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -49,7 +50,13 @@ def verify() -> ResponseReturnValue:
     form, found, content = VerifyForm(), None, None
     if request.method == "POST":
         found, content = _checked(form.text())
-    page = render_template("seals/verify.html", form=form, found=found, content=content)
+    page = render_template(
+        "seals/verify.html",
+        form=form,
+        found=found,
+        content=content,
+        valid_from=date.fromisoformat(content["valid_from"]) if content else None,
+    )
     return page, 422 if found is Check.UNREADABLE else 200
 
 
@@ -63,8 +70,7 @@ def _checked(text: str | bytes) -> tuple[Check, dict[str, Any] | None]:
         listed = catalogue.revocations(session, signer(), now=now())
     revoked = signing.revoked_of(listed, keys)
     found = signing.check(document, keys, today=today().isoformat(), revoked=revoked)
-    trusted = found in {Check.GENUINE, Check.REVOKED, Check.EXPIRED}
-    return found, document["content"] if trusted else None
+    return found, document["content"] if found in signing.AUTHENTIC else None
 
 
 def _open_data(content: object) -> Response:

@@ -1,6 +1,6 @@
 """What applicants, assessors and the panel fill in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flask import request
@@ -101,10 +101,13 @@ class InputForm(PlaceFields):
         if row.material_code:
             self.material_text.data = materials().name(row.material_code, language())
 
-    def draft(self) -> InputDraft:
-        """Return the material; raise ``Invalid`` with every problem."""
+    def draft(self, kept: Collection[str | None] = ()) -> InputDraft:
+        """Return the material; raise ``Invalid`` with every problem.
+
+        ``kept`` are codes that the application names already: they may stay though they are retired.
+        """
         problems: list[Problem] = []
-        code = gather(problems, self._material)
+        code = gather(problems, lambda: self._material(kept))
         place = gather(problems, self.place)
         made = gather(
             problems,
@@ -121,7 +124,7 @@ class InputForm(PlaceFields):
             raise Invalid(problems)
         return made
 
-    def _material(self) -> str | None:
+    def _material(self, kept: Collection[str | None]) -> str | None:
         text = self.material_text.data
         if not text:
             return None
@@ -132,6 +135,7 @@ class InputForm(PlaceFields):
             what="material",
             language=language(),
             own=own_materials(),
+            kept=kept,
         )
 
 

@@ -55,7 +55,12 @@ def _input(application_id: int, row_id: int | None) -> ResponseReturnValue:
         if submitted(
             form,
             lambda session, application: applying.put_input(
-                session, application, row_id, form.draft(), actor=actor(), now=now()
+                session,
+                application,
+                row_id,
+                form.draft({row.material_code for row in application.inputs}),
+                actor=actor(),
+                now=now(),
             ),
             application_id,
         ):
