@@ -10,7 +10,7 @@ SIZE ?= $(if $(HUGE),--huge)
 export HOST PORT DEMO
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-types check-rest bench bench-kernel bench-whole bench-online bench-browse bench-map bench-plan bench-cases lock vendor translations clean test-sqlite test-postgresql test-browser format
+.PHONY: help run test system check check-types check-rest bench bench-kernel bench-whole bench-online bench-browse bench-map bench-plan bench-cases lock vendor translations clean test-sqlite test-postgresql test-browser format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -18,9 +18,12 @@ help: ## list the commands
 run: $(VENV)/product ## start the marketplace (PORT=8000 HOST=127.0.0.1 DEMO=1)
 	@bin/run
 
-test: $(VENV)/development ## run every test: SQLite, PostgreSQL, browser
-	@bin/install-system chromium postgresql pango
+test: ## run every test: SQLite, PostgreSQL, browser
+	@$(MAKE) --no-print-directory --jobs 2 system $(VENV)/development
 	@$(MAKE) --no-print-directory test-sqlite test-postgresql test-browser
+
+system:
+	@bin/install-system chromium postgresql pango
 
 test-sqlite: $(VENV)/development ## unit and feature tests on SQLite
 	$(BIN)/python -m pytest tests -n 2 --dist worksteal --ignore tests/journeys
@@ -29,9 +32,9 @@ test-postgresql: $(VENV)/development ## the same on PostgreSQL, in a cluster of 
 	@bin/install-system postgresql
 	bin/with-postgresql $(BIN)/python -m pytest tests -n 2 --dist worksteal --ignore tests/journeys --ignore tests/matching --ignore tests/taxonomy --ignore tests/geo
 
-test-browser: $(VENV)/development ## journeys in a real browser
+test-browser: $(VENV)/development ## journeys in real browsers, which wait a lot: three at a time
 	@bin/install-system chromium
-	$(BIN)/python -m pytest tests/journeys -n 2 --dist worksteal
+	$(BIN)/python -m pytest tests/journeys -n 3 --maxschedchunk 1
 
 check: $(VENV)/development ## format, lint, types, imports, translations, migrations, vendored files
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-types check-rest

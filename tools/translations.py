@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "marketplace" / "translations"
 LANGUAGES = ("de", "hu")
+WIDTH = "100"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
 
 
@@ -42,10 +43,10 @@ def update() -> None:
             file = catalogue(language)
             if not file.exists():
                 file.parent.mkdir(parents=True, exist_ok=True)
-                babel("init", "-l", language, "-i", str(template), "-o", str(file))
+                babel("init", "-l", language, "-i", str(template), "-o", str(file), "-w", WIDTH)
             babel(
                 "update", "-l", language, "-i", str(template), "-o", str(file), "-N",
-                "--ignore-obsolete",
+                "--ignore-obsolete", "--ignore-pot-creation-date", "-w", WIDTH,
             )  # fmt: skip
 
 

@@ -20,8 +20,13 @@ def _fingerprint(path: Path) -> str:
 
 def asset(name: str) -> str:
     """Return the address of a static file, with its fingerprint, so that it can be kept for ever."""
-    path = Path(str(current_app.static_folder)) / name
-    return url_for("static", filename=name, v=_fingerprint(path))
+    return _address(str(current_app.static_folder), request.script_root, name)
+
+
+@cache
+def _address(folder: str, root: str, name: str) -> str:
+    """Return it for this folder, where the application stands under ``root``, which ``url_for`` asks."""
+    return url_for("static", filename=name, v=_fingerprint(Path(folder) / name))
 
 
 def _links(who: Visitor) -> list[tuple[str, str]]:

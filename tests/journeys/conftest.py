@@ -27,6 +27,13 @@ CHROMIUM = [
 ]
 
 
+def pytest_collection_modifyitems(items):
+    """The crawls take longest: they begin, so that nobody is left alone with one at the end."""
+    items.sort(
+        key=lambda item: item.originalname not in {"test_pages_of", "test_every_form_can_be_sent"}
+    )
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -106,6 +113,7 @@ def demo_region(tmp_path_factory, worker_id):
     site = Site(folder)
     site.flask("db", "upgrade")
     site.flask("demo", "load")
+    site.flask("worker", "--once")
     site.log.close()
     (folder / "ready").touch()
     return folder
@@ -123,7 +131,7 @@ def site(tmp_path_factory, demo_region):
 
 @pytest.fixture(scope="session")
 def chromium():
-    path = shutil.which("chromium")
+    path = shutil.which("chromium-headless-shell")
     assert path, "a journey needs Chromium: make test installs it"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)

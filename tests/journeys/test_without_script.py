@@ -19,11 +19,11 @@ def test_register_confirm_and_sign_in(visitor):
     page.fill("main [name=password]", "Offset-und-Digital")
     page.locator("main form button[type=submit]").last.click()
     page.wait_for_load_state()
-    for _ in range(40):
+    for _ in range(200):
         page.goto("/dev/mail")
         if page.get_by_text("petra@pfeil.example").count():
             break
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(200)
     page.locator("main a", has_text=re.compile("bestätig", re.I)).first.click()
     link = page.locator("a[href*='/confirm/']").first.get_attribute("href")
     page.goto(link)

@@ -9,15 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.accounts.models import Verification
-from marketplace.core.db import connect, transaction
+from marketplace.core.db import transaction
 from marketplace.geo.coordinates import Coordinate
 from marketplace.geo.tiles import LEVELS, View, tile_and_wider, tile_of
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.map_tiles import PER_DEGREE, clusters, reach_for, recount, totals
 from marketplace.listings.models import Listing, MapTile
-from marketplace.tables import metadata
 from tests.builders import a_company, a_listing, a_place
-from tests.conftest import fresh_database
 
 REGION = View(10.0, 45.0, 20.0, 50.0)
 
@@ -155,10 +153,7 @@ def test_where_much_lies_little_way_is_enough(session):
     assert reach_for(session, "wood", vienna, 20) == alone
 
 
-def test_two_workers_at_once_lose_no_count(tmp_path_factory, worker_id):
-    real = connect(fresh_database(tmp_path_factory, f"tiles_{worker_id}"))
-    engine = real.kw["bind"]
-    metadata.create_all(engine)
+def test_two_workers_at_once_lose_no_count(real):
     with transaction(real) as session:
         company = a_company(session)
         ids = [a_listing(session, company).id for _ in range(30)]
@@ -177,7 +172,6 @@ def test_two_workers_at_once_lose_no_count(tmp_path_factory, worker_id):
         assert counted(session) == true_counts(
             [_with_owner(session, key) for key in session.scalars(select(Listing.id))]
         )
-    engine.dispose()
 
 
 def _with_owner(session, key):

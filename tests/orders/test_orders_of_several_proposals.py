@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from marketplace.cases import attempts, opening
 from marketplace.cases.lifecycle import AttemptState, Phase
 from marketplace.cases.models import Case
-from marketplace.core.db import connect, transaction
+from marketplace.core.db import transaction
 from marketplace.core.errors import Invalid, NotAllowed, WrongState
 from marketplace.listings.lifecycle import ListingState
 from marketplace.listings.models import Kind
@@ -20,7 +20,6 @@ from marketplace.orders.models import LineRole, Order, Part
 from marketplace.proposals.lifecycle import ProposalState
 from marketplace.proposals.matches import match_listings
 from marketplace.proposals.models import Proposal
-from marketplace.tables import metadata
 from tests.builders import (
     NOW,
     a_broker,
@@ -30,7 +29,6 @@ from tests.builders import (
     actor_for,
     an_enterprise,
 )
-from tests.conftest import fresh_database
 from tests.orders.order_stories import TODAY, a_line, a_story, some_terms
 
 
@@ -210,17 +208,15 @@ def test_the_terms_of_a_chain_are_written_as_of_any_order(session, story):
     assert len(order.bound) == 2
 
 
-def test_two_brokers_who_want_the_same_two_do_not_wait_for_each_other(tmp_path_factory, worker_id):
-    sessions = connect(fresh_database(tmp_path_factory, f"several_{worker_id}"))
-    metadata.create_all(sessions.kw["bind"])
-    with transaction(sessions) as session:
+def test_two_brokers_who_want_the_same_two_do_not_wait_for_each_other(real):
+    with transaction(real) as session:
         story = a_story(session)
         _sorters, sort = sorting(session, story)
         keys, maria = [story.proposal.id, sort.id], story.maria
 
     def take(wanted):
         try:
-            with transaction(sessions) as session:
+            with transaction(real) as session:
                 found = [session.get_one(Proposal, key) for key in wanted]
                 return draft_from(session, *found, actor=maria, now=NOW).number
         except WrongState:
@@ -229,6 +225,5 @@ def test_two_brokers_who_want_the_same_two_do_not_wait_for_each_other(tmp_path_f
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(take, [keys, keys[::-1]] * 2))
     assert sum(number is not None for number in made) == 1
-    with sessions() as session:
+    with real() as session:
         assert session.scalar(select(func.count()).select_from(Order)) == 1
-    sessions.kw["bind"].dispose()
