@@ -34,8 +34,8 @@ def as_view(app, monkeypatch):
     return put
 
 
-@pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite has one writer: nobody can cross another")
 def test_two_who_lock_crosswise_both_get_their_way(app, real, as_view):
+    """PostgreSQL ends one of them, which runs again; of SQLite's writers the second one waits."""
     app.extensions["sessions"] = real
     with on(real) as session:
         first, second = a_company(session, name="A").id, a_company(session, name="B").id
@@ -45,13 +45,14 @@ def test_two_who_lock_crosswise_both_get_their_way(app, real, as_view):
         mine, theirs = request.form.getlist("lock", type=int)
         runs.append(mine)
         with transaction() as session:
-            session.execute(text("SET LOCAL deadlock_timeout = '20ms'"))
+            if ON_POSTGRESQL:
+                session.execute(text("SET LOCAL deadlock_timeout = '20ms'"))
             for number, key in enumerate((mine, theirs)):
                 more = Organisation.name + f"{mine}"
                 session.execute(
                     update(Organisation).where(Organisation.id == key).values(name=more)
                 )
-                if not number and len(runs) < 3:
+                if ON_POSTGRESQL and not number and len(runs) < 3:
                     barrier.wait(5)
         return "done"
 
@@ -61,7 +62,7 @@ def test_two_who_lock_crosswise_both_get_their_way(app, real, as_view):
         return lambda: app.test_client().post("/enquiry", data={"lock": keys}).status_code
 
     assert together([ask([first, second]), ask([second, first])], BrokenBarrierError) == [200, 200]
-    assert len(runs) == 3
+    assert len(runs) == (3 if ON_POSTGRESQL else 2)
     with real() as session:
         names = session.scalars(select(Organisation.name)).all()
         assert sorted(sorted(name[1:]) for name in names) == [sorted(f"{first}{second}")] * 2
