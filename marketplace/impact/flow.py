@@ -20,6 +20,7 @@ class Lot:
     waste_code: str | None
 
 
+ROUNDING = 1e-12
 Mix = dict[Lot, float]
 """Kilograms by lot."""
 
@@ -83,8 +84,10 @@ def _added(mixes: Iterable[Mix]) -> Mix:
 
 
 def _share(part: float, whole: float) -> float:
-    """Return at most all of it: 0 to 1."""
-    return min(1.0, part / whole) if whole > 0 else 0.0
+    """Return at most all of it: 0 to 1. What rounding alone keeps from being all of it is all of it:
+    else the order in which things were recorded would leave dust of a lot, or none."""
+    share = part / whole if whole > 0 else 0.0
+    return share if share < 1.0 - ROUNDING else 1.0
 
 
 def flow(handed: Collection[Handed], stated: Collection[Stated]) -> Flow:

@@ -60,6 +60,16 @@ def test_what_has_not_arrived_stays_where_it_was():
     assert total(part.in_work[1]) == pytest.approx(80.0)
 
 
+@pytest.mark.parametrize("parts", [(0.1, 0.2, 0.3), (0.3, 0.2, 0.1)])
+def test_rounding_leaves_no_dust_of_what_is_all_passed_on(parts):
+    giver = Lot(2, 20, "tarpaulin", None)
+    sent = [said(n, 1, 2, kg, to=2) for n, kg in enumerate(parts)]
+    found = flow([came(1, 1, KOLLER, 99.0), came(2, 2, giver, 0.6)], [*sent, said(9, 2, 7, 1.0)])
+    assert found.given[2] == 0.0
+    assert found.fates[9] == {KOLLER: pytest.approx(0.6)}
+    assert found.in_work[2] == {KOLLER: 0.0}
+
+
 def test_a_correction_downwards_scales_what_was_said():
     found = flow([came(1, 1, KOLLER, 50.0)], [said(1, 1, 7, 60.0), said(2, 1, 7, 40.0)])
     assert [total(found.fates[n]) for n in (1, 2)] == [pytest.approx(30.0), pytest.approx(20.0)]
