@@ -26,15 +26,15 @@ system:
 	@bin/install-system chromium postgresql pango
 
 test-sqlite: $(VENV)/development ## unit and feature tests on SQLite
-	$(BIN)/python -m pytest tests -n 2 --dist worksteal --ignore tests/journeys
+	$(BIN)/python -m pytest tests -n 3 --dist worksteal --ignore tests/journeys
 
 test-postgresql: $(VENV)/development ## the same on PostgreSQL, in a cluster of its own
 	@bin/install-system postgresql
-	bin/with-postgresql $(BIN)/python -m pytest tests -n 2 --dist worksteal --ignore tests/journeys --ignore tests/matching --ignore tests/taxonomy --ignore tests/geo
+	bin/with-postgresql $(BIN)/python -m pytest tests -n 3 --dist worksteal --ignore tests/journeys --ignore tests/matching --ignore tests/taxonomy --ignore tests/geo
 
-test-browser: $(VENV)/development ## journeys in real browsers, which wait a lot: three at a time
+test-browser: $(VENV)/development ## journeys in a real browser
 	@bin/install-system chromium
-	$(BIN)/python -m pytest tests/journeys -n 3 --maxschedchunk 1
+	$(BIN)/python -m pytest tests/journeys -n 2 --maxschedchunk 1
 
 check: $(VENV)/development ## format, lint, types, imports, translations, migrations, vendored files
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-types check-rest
