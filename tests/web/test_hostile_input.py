@@ -15,6 +15,7 @@ from marketplace.orders.deliveries import DeliveryDraft
 from marketplace.orders.drafts import MilestoneDraft
 from marketplace.proposals.matches import match_listings
 from marketplace.proposals.models import Proposal
+from marketplace.web.access import rule_of
 from tests.builders import NOW, a_listing, an_agency_person, sign_in
 from tests.orders.order_stories import TODAY, a_story
 from tests.web.test_who_may_use_what import address, routes
@@ -259,8 +260,12 @@ def test_no_address_breaks_a_page(app, session, story, who):
             paths.append(paths[0].replace("nothing", text))
         if "<" not in rule.rule:
             paths += [f"{known}?{odd}" for odd in ODD]
-        # Each database gets every second one: what stands before it is the same code.
-        for path in list(dict.fromkeys(paths))[turn::2]:
+        # Each database gets every second one: what stands before it is the same code. So is a page
+        # that everybody sees: the five divide it among themselves.
+        mine = list(dict.fromkeys(paths))[turn::2]
+        if rule_of(app, rule.endpoint).public:
+            mine = mine[PEOPLE.index(who) :: len(PEOPLE)]
+        for path in mine:
             said = breaks(client, "GET", path)
             if said:
                 broken.append((path[:80], said))
